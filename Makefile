@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# make run     judge every hypervisor this machine has
+# make check   run Assay's own tests, its sabotage and mutants among them
+# make         build; see also: bench, fuzz, format, clean
+#
+# Nothing to configure: sources are found by folder, dependencies by the
+# compiler, missing packages by ci/setup.
+
+B := build
+CC ?= gcc
+MAKEFLAGS += --no-builtin-rules
+.SECONDARY:
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
+HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -I. $(WARNINGS) $(EXTRA_CFLAGS)
+GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes \
+	-ffreestanding -fno-pic -fno-pie -mcmodel=large -mno-red-zone -mgeneral-regs-only \
+	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
+	-fno-tree-loop-distribute-patterns -fno-jump-tables -march=x86-64 -DASSAY_GUEST
+
+AREAS := paging event xstate self
+LIB := $(wildcard lib/*.c lib/x86/*.c)
+BOOT := $(wildcard x86/boot/*.c x86/boot/*.S lib/guest/*.c)
+
+DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
+	$(wildcard harness/driver/*.c))
+ASSAY_SOURCES := $(wildcard harness/assay/*.c) harness/driver/image.c $(LIB)
+KVM_SOURCES := $(wildcard harness/driver/kvm*.c) $(DRIVER_COMMON) $(LIB)
+QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
+
+PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
+DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
+	$(if $(wildcard harness/driver/qemu.c),$B/assay-driver-qemu)
+
+objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
+
+.PHONY: all run check bench fuzz format clean setup
+all: assay $(DRIVERS) $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
+
+setup:
+	@ci/setup
+
+run: setup
+	@$(MAKE) --no-print-directory all
+	@./assay run
+
+check: setup
+	@$(MAKE) --no-print-directory all unit
+	@ci/check
+
+# --- host ---
+
+assay: $(call objects,host,$(ASSAY_SOURCES))
+	@echo "  LD    $@"
+	@$(CC) -o $@ $^ -ljansson $(EXTRA_LDFLAGS)
+
+$B/assay-driver-kvm: $(call objects,host,$(KVM_SOURCES))
+	@echo "  LD    $@"
+	@$(CC) -static -o $@ $^ -lpthread
+
+$B/assay-driver-qemu: $(call objects,host,$(QEMU_SOURCES))
+	@echo "  LD    $@"
+	@$(CC) -o $@ $^ -ljansson
+
+$B/host/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+# --- payloads: one image an area, in three forms ---
+#
+# x86/AREA      ELF64: PVH, direct entry; what drivers and `assay list` read
+# x86/AREA.bin  flat: Multiboot 1 by its address fields
+# x86/AREA.img  a raw disk: our boot sector, then the flat form
+
+define payload
+$B/x86/$1: $(call objects,guest/$1,$(wildcard x86/$1/*.c x86/$1/*.S) $(BOOT) $(LIB)) x86/boot/payload.ld
+	@echo "  LD    $$@"
+	@ld -nostdlib -static -z noexecstack -z max-page-size=0x4000 --build-id=none \
+		-T x86/boot/payload.ld -o $$@ $$(filter %.o,$$^)
+endef
+$(foreach a,$(AREAS),$(eval $(call payload,$a)))
+
+$B/x86/%.bin: $B/x86/%
+	@objcopy -O binary $< $@
+
+$B/x86/%.img: $B/x86/%.bin $B/guest/disk/boot-sector.bin
+	@cat $B/guest/disk/boot-sector.bin $< > $@
+	@truncate -s %512 $@
+
+$B/guest/disk/boot-sector.bin: x86/boot/disk/boot-sector.S
+	@mkdir -p $(@D)
+	@$(CC) -c -o $(@:.bin=.o) $<
+	@ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o $@ $(@:.bin=.o)
+
+# guest/AREA/path.o: the area is the first folder, the source the rest.
+define guest_rules
+$B/guest/$1/%.o: %.c
+	@mkdir -p $$(@D)
+	@echo "  GCC   $$< ($1)"
+	@$$(CC) $$(GUEST_CFLAGS) -DASSAY_AREA='"$1"' -MMD -MP -c -o $$@ $$<
+$B/guest/$1/%.o: %.S
+	@mkdir -p $$(@D)
+	@$$(CC) -I. -DASSAY_GUEST -MMD -MP -c -o $$@ $$<
+endef
+$(foreach a,$(AREAS),$(eval $(call guest_rules,$a)))
+
+# Ids and sentences are unique, or nothing is built.
+$B/.list-ok: assay $(PAYLOADS)
+	@./assay list --count >/dev/null && touch $@
+
+# --- Assay's own unit tests: t/NAME.c beside what it tests, libcheck, TAP ---
+
+UNIT_SOURCES := $(wildcard lib/t/*.c lib/x86/t/*.c harness/driver/t/*.c harness/assay/t/*.c)
+UNIT_TESTS := $(patsubst %.c,$B/unit/%,$(filter-out lib/t/tap.c,$(UNIT_SOURCES)))
+UNIT_LIBRARY := $(filter-out harness/assay/main.c harness/driver/kvm%.c,\
+	$(ASSAY_SOURCES) $(wildcard harness/driver/*.c)) lib/t/tap.c
+
+unit: $(UNIT_TESTS)
+$B/unit.a: $(call objects,host,$(sort $(UNIT_LIBRARY)))
+	@rm -f $@; ar rcs $@ $^
+$B/unit/%: $B/host/%.o $B/unit.a
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(CC) -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread -ljansson
+
+bench: setup
+	@$(MAKE) --no-print-directory all
+	@ci/bench
+
+fuzz: setup
+	@ci/fuzz $(SECONDS)
+
+format:
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+
+clean:
+	rm -rf $B assay
+
+-include $(shell find $B -name '*.d' 2>/dev/null)

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The sync contract: what a guest may ask of its host, by name.
+ *
+ * A sync is the guest's stop.  It names a set of actions with their arguments;
+ * the host performs them and replies with a status for each.  SYNC_ACTIONS is
+ * the only place where actions are listed: the guest's constants and argument
+ * structures, the host's dispatch, `assay actions` and the stream's text are
+ * all made from it.
+ *
+ * The actions of one sync run in the order of this table, never in the order
+ * in which a guest writes them: first what must be true before (WAIT_HALTED,
+ * registers, memory), then injections, then the capture, so that SAVE always
+ * finds what was injected still pending, then what moves or looks.
+ *
+ * To add an action, add its line here and a handler to the drivers that can do
+ * it.  A driver without a handler does not publish the action, and tests that
+ * need it are skipped there, by name.
+ */
+#ifndef ASSAY_SYNC_H
+#define ASSAY_SYNC_H
+
+#include "lib/base.h"
+
+/*
+ * ACTION(NAME, field, ARGUMENT(a) ARGUMENT(b)..., meaning)
+ *
+ * All arguments are unsigned 64-bit words.  Addresses are guest-physical
+ * (gpa) unless called gva, lengths are in bytes.
+ */
+#define SYNC_ACTIONS(ACTION, ARGUMENT)                                                             \
+	ACTION(WAIT_HALTED, wait_halted, ,                                                         \
+	       "let the guest go on, wait until its vCPU is halted, then do the rest")             \
+	ACTION(SET_REGISTER, set_register, ARGUMENT(reg) ARGUMENT(value),                          \
+	       "write one register of the stopped vCPU")                                           \
+	ACTION(PROTECT, protect, ARGUMENT(gpa) ARGUMENT(length),                                   \
+	       "make a range of guest memory read-only for the guest")                             \
+	ACTION(UNMAP, unmap, ARGUMENT(gpa) ARGUMENT(length),                                       \
+	       "take a range of guest memory away, so that accesses become MMIO")                  \
+	ACTION(MOVE, move, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(to),                            \
+	       "move a range of guest memory, with its contents, to another guest-physical address") \
+	ACTION(INJECT_EXCEPTION, inject_exception,                                                 \
+	       ARGUMENT(vector) ARGUMENT(error_code) ARGUMENT(payload) ARGUMENT(how),              \
+	       "make an exception pending or injected; `how` is a set of enum sync_exception")     \
+	ACTION(INJECT_IRQ, inject_irq, ARGUMENT(vector),                                           \
+	       "deliver an external interrupt, as the interrupt controller of an irqchip-less VM") \
+	ACTION(INJECT_NMI, inject_nmi, , "raise a non-maskable interrupt")                         \
+	ACTION(SIGNAL_MSI, signal_msi, ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),       \
+	       "send a message-signalled interrupt, as a device would")                            \
+	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
+	       "set the level (0 or 1) of an interrupt line (a GSI on x86)")                       \
+	ACTION(SAVE, save, ,                                                                       \
+	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
+	ACTION(CHECK_XSTATE, check_xstate,                                                         \
+	       ARGUMENT(component) ARGUMENT(gva) ARGUMENT(length),                                 \
+	       "compare an XSAVE component of the last SAVE with guest memory")                    \
+	ACTION(RESTORE_XSTATE, restore_xstate, ,                                                   \
+	       "load only the XSAVE image of the last SAVE into the running vCPU")                 \
+	ACTION(RESTORE, restore, , "move the guest into a fresh VM made from this sync's SAVE")    \
+	ACTION(MIGRATE_VCPU, migrate_vcpu, , "run the vCPU on another physical CPU")               \
+	ACTION(PREEMPT, preempt, , "take the vCPU off its physical CPU and let others run there")  \
+	ACTION(READ_DIRTY_LOG, read_dirty_log, ARGUMENT(gpa) ARGUMENT(length),                     \
+	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
+	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
+	ACTION(RESET, reset, ,                                                                     \
+	       "reset the machine; the test starts again and finds resets() one higher")
+
+enum sync_bit {
+#define ACTION(NAME, field, arguments, meaning) SYNC_BIT_##NAME,
+	SYNC_ACTIONS(ACTION, )
+#undef ACTION
+	SYNC_COUNT
+};
+
+/* The constants that tests write: SAVE | RESTORE. */
+enum sync_actions {
+#define ACTION(NAME, field, arguments, meaning) NAME = BIT(SYNC_BIT_##NAME),
+	SYNC_ACTIONS(ACTION, )
+#undef ACTION
+	SYNC_ALL = BIT(SYNC_COUNT) - 1,
+	/* After these a VM is not what a fresh one is: no other test may run in it. */
+	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | RESET | READ_DIRTY_LOG,
+};
+
+/* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */
+enum sync_exception {
+	EXCEPTION_HAS_ERROR_CODE = BIT(0),
+	/* CR2, DR6 or XFD_ERR travels beside the event; else the payload argument is unused. */
+	EXCEPTION_HAS_PAYLOAD = BIT(1),
+	/* exception.pending: not yet committed to delivery.  Else exception.injected. */
+	EXCEPTION_PENDING = BIT(2),
+};
+
+/* The registers of SET_REGISTER and GET_REGISTER.  An MSR is SYNC_MSR(index). */
+#define SYNC_REGISTERS(REGISTER)                                                                   \
+	REGISTER(RAX) REGISTER(RBX) REGISTER(RCX) REGISTER(RDX) REGISTER(RSI) REGISTER(RDI)        \
+	REGISTER(RSP) REGISTER(RBP) REGISTER(R8) REGISTER(R9) REGISTER(R10) REGISTER(R11)          \
+	REGISTER(R12) REGISTER(R13) REGISTER(R14) REGISTER(R15) REGISTER(RIP) REGISTER(RFLAGS)     \
+	REGISTER(CR0) REGISTER(CR2) REGISTER(CR3) REGISTER(CR4) REGISTER(CR8) REGISTER(EFER)       \
+	REGISTER(DR0) REGISTER(DR1) REGISTER(DR2) REGISTER(DR3) REGISTER(DR6) REGISTER(DR7)        \
+	REGISTER(XCR0)                                                                             \
+	/* Not registers of the SDM, but state that hosts keep: bit 0 STI, bit 1 MOV SS. */        \
+	REGISTER(INTERRUPT_SHADOW)                                                                 \
+	/* Bit 0: NMIs are blocked; bit 1: one is pending. */                                      \
+	REGISTER(NMI_STATE)
+
+enum sync_register {
+#define REGISTER(NAME) SYNC_REG_##NAME,
+	SYNC_REGISTERS(REGISTER)
+#undef REGISTER
+	SYNC_REG_COUNT
+};
+
+#define SYNC_MSR_FLAG BIT(32)
+#define SYNC_MSR(index) (SYNC_MSR_FLAG | (u32)(index))
+
+/* One sync with every action's arguments: what sync(SAVE, .inject_irq = { 32 }) fills. */
+struct sync {
+	u64 actions;
+#define ARGUMENT(name) u64 name;
+#define ACTION(NAME, field, arguments, meaning)                                                    \
+	struct {                                                                                   \
+		arguments                                                                          \
+	} field;
+	SYNC_ACTIONS(ACTION, ARGUMENT)
+#undef ACTION
+#undef ARGUMENT
+};
+
+/* What became of one action. */
+#define SYNC_STATUSES(STATUS)                                                                      \
+	STATUS(OK, "done")                                                                         \
+	STATUS(NOT_REQUESTED, "not requested")                                                     \
+	STATUS(DEFERRED, "deferred until the vCPU halts")                                          \
+	STATUS(UNSUPPORTED, "the host has no such action")                                         \
+	STATUS(REFUSED, "the test used the action against its rules")                              \
+	STATUS(FAILED, "the host's interface reported an error")                                   \
+	STATUS(MISMATCH, "the compared state differs")
+
+enum sync_status {
+#define STATUS(NAME, text) SYNC_##NAME,
+	SYNC_STATUSES(STATUS)
+#undef STATUS
+	SYNC_STATUS_COUNT
+};
+
+#define SYNC_DETAIL_MAX 256
+
+struct sync_reply {
+	u64 actions;
+	u8 status[SYNC_COUNT];
+	/* What the action returned: a register, a dirty bitmap; 0 for most. */
+	u64 value[SYNC_COUNT];
+	/* In words, about the first action that was not OK: "KVM_SET_MSRS: MSR 0x10: EINVAL". */
+	char detail[SYNC_DETAIL_MAX];
+};
+
+/* A line of the table, for those who print it or walk it. */
+struct sync_action {
+	const char *name;      /* "INJECT_IRQ" */
+	const char *arguments; /* "(vector)", or "" */
+	const char *meaning;
+	u16 offset; /* of its arguments in struct sync */
+	u16 words;  /* how many arguments */
+};
+
+extern const struct sync_action sync_action[SYNC_COUNT];
+extern const char *const sync_register_name[SYNC_REG_COUNT];
+extern const char *const sync_status_text[SYNC_STATUS_COUNT];
+
+/*
+ * Read "save,restore" (any case, '-' or '_') into *actions.  On an unknown
+ * name returns false and points *bad at it.
+ */
+bool sync_parse(const char *text, u64 *actions, const char **bad);
+
+/* Write "SAVE|RESTORE" ("none" for 0) to buffer; always terminated. */
+char *sync_format(u64 actions, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The x86-64 runtime: what a test body may call beyond lib/guest/runtime.h.
+ *
+ * The machine of a test, restored before each: one CPU in 64-bit mode at CPL 0
+ * with interrupts off, 4-level paging, the first 4 GiB mapped onto themselves
+ * with supervisor 2 MiB pages, and the first GiB again for user mode at
+ * USER_ALIAS.  CR0 = PE MP ET NE WP AM PG, CR4 = PAE (and OSFXSR), EFER = LME LMA NXE
+ * (where there is NX).  All 256 vectors lead to trap().  The PICs are masked,
+ * the local APIC is on, its LINT1 an NMI, its TPR 0.
+ */
+#ifndef ASSAY_X86_BOOT_X86_H
+#define ASSAY_X86_BOOT_X86_H
+
+#include "lib/guest/runtime.h"
+#include "lib/x86/cpu.h"
+#include "lib/x86/features.h"
+
+/* Guest-physical memory that tests can count on, and where the image ends. */
+#define GUEST_MEMORY_BYTES (32ull << 20)
+/* Memory from here to GUEST_MEMORY_BYTES is the test's own (the image lies below). */
+#define TEST_MEMORY 0x1000000ull
+
+/* The first GiB of memory with U/S = 1: PML4 entry 128. */
+#define USER_ALIAS 0x400000000000ull
+#define USER(pointer) ((__typeof__(pointer))((u64)(pointer) + USER_ALIAS))
+
+/* Segment selectors of the runtime's GDT. */
+enum selector {
+	SELECTOR_CODE64 = 0x08,
+	SELECTOR_DATA = 0x10,
+	SELECTOR_CODE32 = 0x18,
+	SELECTOR_USER_CODE32 = 0x20 | 3,
+	SELECTOR_USER_DATA = 0x28 | 3,
+	SELECTOR_USER_CODE64 = 0x30 | 3,
+	SELECTOR_CODE16 = 0x38,
+	SELECTOR_DATA16 = 0x40,
+	SELECTOR_TSS = 0x48, /* two entries */
+	SELECTOR_SPARE = 0x58, /* and up to SELECTOR_LIMIT: the test's own */
+	SELECTOR_LIMIT = 0x7f,
+};
+
+struct __attribute__((packed)) table_register {
+	u16 limit;
+	u64 base;
+};
+
+/* A gate of the IDT in 64-bit mode (SDM vol. 3A, 6.14.1). */
+struct idt_gate {
+	u16 offset_low;
+	u16 selector;
+	u8 ist;
+	u8 type; /* P, DPL, 0, type */
+	u16 offset_middle;
+	u32 offset_high;
+	u32 reserved;
+};
+
+enum gate_type { GATE_INTERRUPT = 0x8e, GATE_TRAP = 0x8f, GATE_DPL3 = 0x60 };
+
+struct __attribute__((packed)) tss64 {
+	u32 reserved0;
+	u64 rsp[3];
+	u64 reserved1;
+	u64 ist[7]; /* ist[0] is IST1 */
+	u64 reserved2;
+	u16 reserved3;
+	u16 iopb;
+};
+
+/* Page-aligned, each alone in its pages, so that tests can unmap them. */
+extern struct idt_gate idt[256];
+extern u64 gdt[16];
+extern struct tss64 tss;
+
+void load_gdt(const void *base, u16 limit);
+void load_idt(const void *base, u16 limit);
+/* Lead a vector to code of the test's own; ist 0 to 7. */
+void set_gate(unsigned int vector, const void *code, enum gate_type type, unsigned int ist);
+/* Lead a vector to the runtime again, with another type or stack. */
+void set_gate_default(unsigned int vector, enum gate_type type, unsigned int ist);
+
+/* IST stacks that the runtime set up: 1 is #DF's, 2 NMI's, 3 #MC's; 4 to 7 are free. */
+#define STACK_BYTES 0x4000
+extern u8 ist_stack[7][STACK_BYTES];
+
+/* What the stubs save, lowest address first; the last five words are the CPU's own. */
+struct trap_frame {
+	u64 r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	u64 vector;
+	u64 error_code; /* 0 if the vector has none */
+	u64 rip, cs, rflags, rsp, ss;
+};
+
+/* An event as it was taken. */
+struct fault {
+	u64 vector; /* VECTOR_NONE: none was */
+	u64 error_code;
+	u64 rip, cs, rflags, rsp, ss; /* as pushed */
+	u64 cr2, dr6;                 /* as read in the handler */
+	u64 frame;                    /* the address of the pushed RIP */
+};
+
+/*
+ * Who takes a vector: a handler if one is set, else a TRY in progress, else the
+ * test fails with the whole frame.  A handler returns to the interrupted code.
+ */
+typedef void trap_handler(struct trap_frame *frame);
+void set_handler(unsigned int vector, trap_handler *handler);
+
+/*
+ * Run one instruction (or a few) that may fault and return what happened:
+ *
+ *	struct fault f = TRY("movb $1, (%0)", : : "r"(va));
+ *	EXPECT_FAULT(PF, f);
+ *
+ * Operands are those of asm(); r11 is used.  After a fault execution goes on
+ * behind the instruction, with the registers as they were at the fault.
+ */
+#define TRY(instruction, ...)                                                                      \
+	({                                                                                         \
+		try_begin();                                                                       \
+		TRY_ASM_("leaq 771f(%%rip), %%r11\n\t"                                             \
+			 "movq %%r11, try_resume(%%rip)\n\t"                                       \
+			 "movq %%rsp, try_stack(%%rip)\n\t" instruction "\n771:\n\t",              \
+			 __VA_ARGS__);                                                             \
+		try_end();                                                                         \
+	})
+/* Clobbers come with a comma of their own: use TRY_CLOBBER for more than memory, cc and r11. */
+#define TRY_ASM_(text, operands...) asm volatile(text operands : "memory", "cc", "r11")
+extern u64 try_resume, try_stack;
+void try_begin(void);
+struct fault try_end(void);
+
+/* The name of a vector: "#PF", "NMI", "none", "vector 65". */
+const char *vector_name(u64 vector);
+/* Did the wanted event come, and no other?  Reports the whole fault if not. */
+#define EXPECT_FAULT(vector, fault)                                                                \
+	expect_vector(EXPECTATION_(#fault), VECTOR_##vector, (fault))
+#define EXPECT_VECTOR(vector, fault) expect_vector(EXPECTATION_(#fault), vector, (fault))
+#define EXPECT_NO_FAULT(fault) expect_vector(EXPECTATION_(#fault), VECTOR_NONE, (fault))
+bool expect_vector(const struct expectation *e, u64 wanted, struct fault got);
+
+/*
+ * Run code at CPL 3 at its USER_ALIAS until it takes an event or returns.
+ * It gets `argument` in RDI and the stack user_stack; it may touch the image
+ * through RIP-relative addresses and what USER() points to, nothing else.
+ * rflags adds to FIXED (IF, TF, AC, IOPL...).  VECTOR_NONE means that it
+ * returned; *result is then its RAX.
+ */
+struct fault run_user(u64 (*code)(u64 argument), u64 argument, u64 rflags, u64 *result);
+extern u8 user_stack[STACK_BYTES];
+
+/* The runtime's page tables; tests may put tables of their own below PML4 entries 129 to 255. */
+extern u64 boot_pml4[512];
+
+/* Interrupts: EOI to the local APIC; an IPI to oneself; one instruction with interrupts on. */
+void apic_eoi(void);
+void apic_self_ipi(unsigned int vector);
+/* sti; nop; cli: events that are due arrive here. */
+void take_interrupts(void);
+/* sti; hlt; cli: wait until an event came. */
+void halt_for_interrupt(void);
+
+/* Names for EXPECT_FLAGS. */
+extern const struct flag_name pf_error_names[7];
+extern const struct flag_name rflags_names[16];
+
+bool has_feature(u64 features);
+
+#endif

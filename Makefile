@@ -76,8 +76,9 @@ $B/host/%.o: %.c
 
 define payload
 $B/x86/$1: $(call objects,guest/$1,$(wildcard x86/$1/*.c x86/$1/*.S) $(BOOT) $(LIB)) x86/boot/payload.ld
+	@mkdir -p $$(@D)
 	@echo "  LD    $$@"
-	@ld -nostdlib -static -z noexecstack -z max-page-size=0x4000 --build-id=none \
+	@ld -nostdlib -static -z noexecstack --no-warn-rwx-segments -z max-page-size=0x4000 --build-id=none \
 		-T x86/boot/payload.ld -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach a,$(AREAS),$(eval $(call payload,$a)))
@@ -87,7 +88,7 @@ $B/x86/%.bin: $B/x86/%
 
 $B/x86/%.img: $B/x86/%.bin $B/guest/disk/boot-sector.bin
 	@cat $B/guest/disk/boot-sector.bin $< > $@
-	@truncate -s %512 $@
+	@truncate -s +32K $@	# the boot sector reads whole chunks
 
 $B/guest/disk/boot-sector.bin: x86/boot/disk/boot-sector.S
 	@mkdir -p $(@D)

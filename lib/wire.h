@@ -37,20 +37,18 @@
 /* MESSAGE(NAME, least words, strings, meaning) */
 #define WIRE_MESSAGES(MESSAGE)                                                                     \
 	/* Guest to host.  Those marked (reply) wait for one. */                                   \
-	MESSAGE(HELLO, 1, 1, "(reply) the payload is up: number of tests; area")                   \
-	MESSAGE(NEXT, 0, 0, "(reply) ready for a test")                                            \
+	MESSAGE(HELLO, 1, 1, "(reply) up and ready for a test: number of tests; area")             \
 	MESSAGE(SYNC, 1, 0, "(reply) perform actions: the set, then their arguments")              \
-	MESSAGE(BEGIN, 1, 0, "the test of this index begins")                                      \
 	MESSAGE(FAIL, 1, 5, "an expectation failed: line; file, expression, wanted, got, case")    \
 	MESSAGE(NOT_COVERED, 1, 1, "cases that cannot run here: how many; the missing fact")       \
 	MESSAGE(WINDOW, 1, 1, "how often the window was reached; its name")                        \
 	MESSAGE(HEARTBEAT, 2, 0, "still working: cases run, cases planned (0: unknown)")           \
 	MESSAGE(LOG, 0, 1, "a line for the reader")                                                \
-	MESSAGE(SKIP, 0, 1, "the test cannot run here: the missing fact")                          \
-	MESSAGE(ERROR, 0, 1, "the test itself is at fault: why")                                   \
-	MESSAGE(DONE, 4, 0, "the test ended: cases planned, run, failed, not covered")             \
+	MESSAGE(SKIP, 0, 1, "(reply) the test cannot run here: the missing fact")                  \
+	MESSAGE(ERROR, 0, 1, "(reply) the test itself is at fault: why")                           \
+	MESSAGE(DONE, 4, 0, "(reply) ended: cases planned, run, failed, not covered")              \
+	/* Host to guest: RUN or EXIT in reply to HELLO, SKIP, ERROR and DONE. */                  \
 	MESSAGE(SYNC_REPLY, 1, 1, "the set, then (status, value) per action; detail")              \
-	/* Host to guest. */                                                                       \
 	MESSAGE(RUN, 8, 1, "run a test: see struct wire_run; the case to run alone, or empty")     \
 	MESSAGE(EXIT, 0, 0, "no more tests: power off")
 

@@ -23,7 +23,7 @@
 
 /* The first GiB of memory with U/S = 1: PML4 entry 128. */
 #define USER_ALIAS 0x400000000000ull
-#define USER(pointer) ((__typeof__(pointer))((u64)(pointer) + USER_ALIAS))
+#define USER(pointer) ((__typeof__(&*(pointer)))((u64)(pointer) + USER_ALIAS))
 
 /* Segment selectors of the runtime's GDT. */
 enum selector {

@@ -92,7 +92,7 @@ $B/x86/%.img: $B/x86/%.bin $B/guest/disk/boot-sector.bin
 
 $B/guest/disk/boot-sector.bin: x86/boot/disk/boot-sector.S
 	@mkdir -p $(@D)
-	@$(CC) -c -o $(@:.bin=.o) $<
+	@$(CC) -m32 -c -o $(@:.bin=.o) $<
 	@ld -m elf_i386 -Ttext 0x7c00 --oformat binary -o $@ $(@:.bin=.o)
 
 # guest/AREA/path.o: the area is the first folder, the source the rest.

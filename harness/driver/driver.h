@@ -49,6 +49,8 @@ struct vm {
 struct host_ops {
 	const char *name;
 	struct host_option *options; /* ends with a NULL name */
+	/* "test": a fresh VM for each; "image": one VM while its tests pass.  NULL means image. */
+	const char *isolation;
 
 	/*
 	 * Look at the machine: can this host run here with its options?  Sets
@@ -68,6 +70,12 @@ struct host_ops {
 	bool (*reply)(struct vm *vm, const struct message *m);
 
 	/*
+	 * The faults this host can play for Assay's own tests, beside those of
+	 * sabotage.h that need no host; ends with a NULL name; NULL if none.
+	 */
+	const struct sabotage *sabotages;
+
+	/*
 	 * Perform one action on the stopped guest.  arguments are its words of
 	 * struct sync; *value is returned to the guest; detail says in words
 	 * what went wrong.  A NULL entry is an action the host does not have.
@@ -79,9 +87,23 @@ struct host_ops {
 	void (*stop)(struct vm *vm);
 };
 
+/* A named fault of a driver (sabotage.h). */
+struct sabotage {
+	const char *name;
+	const char *meaning;
+};
+
 /* The value of an option of this host; never NULL. */
 const char *option_get(const struct host_ops *ops, const char *name);
 bool option_is(const struct host_ops *ops, const char *name, const char *value);
+
+/* Is this fault being played?  Off unless the option sabotage=NAME was given. */
+bool sabotaged(const char *name);
+
+/* Set "NAME=VALUE" after checking it.  On failure returns false and says why in error. */
+bool option_set(const struct host_ops *ops, const char *text, struct text *error);
+/* All options, the common ones too: call with index 0, 1, ... until NULL. */
+const struct host_option *option_at(const struct host_ops *ops, unsigned int index);
 
 /* The main() of every driver. */
 int driver_main(const struct host_ops *ops, int argc, char **argv);

@@ -17,7 +17,7 @@ HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -I. $(WARNINGS) $(EXTRA_CFLAGS)
 GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes \
 	-ffreestanding -fno-pic -fno-pie -mcmodel=large -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
-	-fno-tree-loop-distribute-patterns -fno-jump-tables -march=x86-64 -DASSAY_GUEST
+	-fno-tree-loop-distribute-patterns -fno-jump-tables -fno-toplevel-reorder -march=x86-64 -DASSAY_GUEST
 
 AREAS := paging event xstate self
 LIB := $(wildcard lib/*.c lib/x86/*.c)

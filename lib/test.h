@@ -67,7 +67,7 @@ enum test_flag {
 	static void test_run_##name_(void);                                                        \
 	/* Global, so that a second test of this name does not link. */                            \
 	extern const struct test test_##name_;                                                     \
-	__attribute__((section(TEST_SECTION), used)) const struct test test_##name_ = {            \
+	__attribute__((section(TEST_SECTION), used, aligned(8))) const struct test test_##name_ = {            \
 		.version_and_size = (u64)TEST_VERSION << 32 | sizeof(struct test),                 \
 		.area = ASSAY_AREA,                                                                \
 		.name = #name_,                                                                    \

@@ -185,7 +185,8 @@ static bool descend(struct paging_walk *walk, const struct paging *p,
 		if (!paging_is_leaf(p, level, step->entry))
 			continue;
 		walk->page_bytes = BIT(paging_shift(p->mode, level));
-		walk->physical = paging_page_address(p, level, step->entry) | (va & (walk->page_bytes - 1));
+		walk->physical = paging_page_address(p, level, step->entry) |
+				 (va & (walk->page_bytes - 1));
 		/* Bits 62:59 of the entry that maps the page (4.6.2). */
 		rights->key = step->entry >> 59 & 15;
 		return true;

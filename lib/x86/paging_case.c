@@ -11,8 +11,12 @@ const struct paging_field paging_field[PAGING_FLAG_COUNT] = { PAGING_FIELDS(FIEL
 #undef FIELD
 
 #define ACCESS_KIND(NAME, name_, kind_, user_, implicit_, cross_, locked_)                         \
-	{ .name = name_, .kind = PAGING_##kind_, .user = user_, .implicit = implicit_,             \
-	  .cross = cross_, .locked = locked_ },
+	{ .name = name_,                                                                           \
+	  .kind = PAGING_##kind_,                                                                  \
+	  .user = user_,                                                                           \
+	  .implicit = implicit_,                                                                   \
+	  .cross = cross_,                                                                         \
+	  .locked = locked_ },
 const struct paging_access_info paging_access_info[] = { PAGING_ACCESSES(ACCESS_KIND) };
 #undef ACCESS_KIND
 

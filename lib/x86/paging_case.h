@@ -140,8 +140,7 @@ struct paging_extra {
 	const char *word;
 };
 #define PAGING_EXTRA_MAX 64
-extern const struct paging_extra paging_extra[PAGING_EXTRA_MAX];
-extern const unsigned int paging_extras; /* how many there are; number 0 is none */
+extern const struct paging_extra paging_extra[PAGING_EXTRA_MAX]; /* number 0 is none */
 
 /* The flags that can be 1 in a mode with this leaf; others are 0. */
 u64 paging_case_flags(enum paging_mode mode, unsigned int leaf);
@@ -162,10 +161,10 @@ bool paging_case_parse(enum paging_mode mode, const char *name, u64 *c);
 u64 paging_case_count(enum paging_mode mode);
 u64 paging_case_number(enum paging_mode mode, u64 n);
 /* paging_case_count() as constants, for CASES(). */
-#define PAGING_CASES_32BIT 0
-#define PAGING_CASES_PAE 0
-#define PAGING_CASES_4LEVEL 0
-#define PAGING_CASES_5LEVEL 0
+#define PAGING_CASES_32BIT 3489792ull
+#define PAGING_CASES_PAE 42565632ull
+#define PAGING_CASES_4LEVEL 3957107720192ull
+#define PAGING_CASES_5LEVEL 147608362287104ull
 
 /*
  * The pairwise walk: permissive bases for each access, every deviation of one
@@ -198,6 +197,10 @@ struct paging_setup {
 	u64 entry[PAGING_LEVELS_MAX + 1];      /* of level n */
 	const char *missing;                   /* what this CPU lacks to express the case, or NULL */
 };
+
+/* A fetch that crosses is one instruction of this length, this many bytes in the page before. */
+#define PAGING_CROSS_FETCH_BYTES 5
+#define PAGING_CROSS_FETCH_BEFORE 2
 
 /* `cpu` gives what is the CPU's: mode, maxphyaddr, pdpe1gb, pse36, and the features below. */
 struct paging_cpu {

@@ -10,8 +10,8 @@
 struct block {
 	unsigned int leaf;
 	bool pse, nxe;
-	u64 free;            /* flags that vary alone */
-	u64 nx;              /* flags of which at most one may be set, for lack of NXE */
+	u64 free; /* flags that vary alone */
+	u64 nx; /* flags of which at most one may be set, for lack of NXE */
 	unsigned int extras; /* that fit */
 	unsigned int harmless; /* of these: not reserved */
 };

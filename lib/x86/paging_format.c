@@ -78,8 +78,8 @@ static unsigned int pse_address_bits(const struct paging *p)
 
 static u64 reserved_32bit(const struct paging *p, unsigned int level, u64 entry)
 {
-	return level == 2 && paging_is_leaf(p, level, entry) ? BITS(21, pse_address_bits(p) - 19) :
-							       0;
+	return level == 2 && paging_is_leaf(p, level, entry) ? BITS(21, pse_address_bits(p) - 19)
+							     : 0;
 }
 
 /* PAE paging: 4.4.2; 4-level and 5-level: 4.5. */

@@ -39,7 +39,7 @@
 /* #DF, NMI and #MC have their own stacks; IST1 to IST7 are all given. */
 .macro tss_entries
 	.long 0
-	.quad kernel_stack_top, 0, 0	/* RSP0 to RSP2 */
+	.quad trap_stack_top, 0, 0	/* RSP0 to RSP2; the loop's own stack is another */
 	.quad 0
 	.set n, 1
 	.rept 7
@@ -118,5 +118,7 @@ tss_pristine: tss_entries
 	.globl kernel_stack, kernel_stack_top, ist_stack, user_stack
 kernel_stack: .skip 0x4000
 kernel_stack_top:
+trap_stack: .skip 0x4000
+trap_stack_top:
 ist_stack: .skip 7 * 0x4000
 user_stack: .skip 0x4000

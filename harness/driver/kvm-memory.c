@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Guest memory taken away, write-protected, moved, and watched: all by memory slots. */
+#include "harness/driver/kvm.h"
+
+enum { PAGE_BYTES = 4096 };
+
+static struct kvm_slot *slot_of(struct kvm_vm *k, u64 gpa, u64 length)
+{
+	for (unsigned int i = 0; i < SLOTS_MAX; i++) {
+		struct kvm_slot *s = &k->slot[i];
+
+		if (s->used && gpa >= s->gpa && gpa - s->gpa < s->size &&
+		    length <= s->size - (gpa - s->gpa))
+			return s;
+	}
+	return NULL;
+}
+
+static struct kvm_slot *free_slot(struct kvm_vm *k)
+{
+	for (unsigned int i = 0; i < SLOTS_MAX; i++)
+		if (!k->slot[i].used)
+			return &k->slot[i];
+	return NULL;
+}
+
+/* A slot like `from` for a part of it. */
+static bool add_part(struct kvm_vm *k, const struct kvm_slot *from, u64 gpa, u64 size,
+		     struct text *why)
+{
+	struct kvm_slot *s = free_slot(k);
+
+	if (!size)
+		return true;
+	if (!s) {
+		text_add(why, "more than %u memory slots", SLOTS_MAX);
+		return false;
+	}
+	*s = (struct kvm_slot){
+		.gpa = gpa,
+		.size = size,
+		.offset = from->offset + (gpa - from->gpa),
+		.flags = from->flags,
+	};
+	return kvm_slot_set(k, s, why);
+}
+
+/* Make [gpa, gpa + length) a slot of its own, deleted for now: the caller changes it and sets it. */
+static struct kvm_slot *isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync_status *status,
+				struct text *why)
+{
+	struct kvm_slot *slot = slot_of(k, gpa, length);
+	struct kvm_slot old;
+
+	*status = SYNC_REFUSED;
+	if (!slot || !length || (gpa | length) % PAGE_BYTES) {
+		text_add(why, "%#llx, %#llx bytes: not whole pages of one piece of guest memory",
+			 (unsigned long long)gpa, (unsigned long long)length);
+		return NULL;
+	}
+	*status = SYNC_FAILED;
+	old = *slot;
+	if (!kvm_slot_delete(k, slot, why))
+		return NULL;
+	*slot = (struct kvm_slot){
+		.used = true, /* holds its place while the neighbours are made */
+		.gpa = gpa,
+		.size = length,
+		.offset = old.offset + (gpa - old.gpa),
+		.flags = old.flags,
+	};
+	if (!add_part(k, &old, old.gpa, gpa - old.gpa, why) ||
+	    !add_part(k, &old, gpa + length, old.gpa + old.size - gpa - length, why))
+		return NULL;
+	slot->used = false;
+	*status = SYNC_OK;
+	return slot;
+}
+
+KVM_ACTION(kvm_act_protect)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	enum sync_status status;
+	struct kvm_slot *slot = isolate(k, arguments[0], arguments[1], &status, detail);
+
+	(void)value;
+	if (!slot)
+		return status;
+	slot->flags |= KVM_MEM_READONLY;
+	return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
+}
+
+KVM_ACTION(kvm_act_unmap)
+{
+	enum sync_status status;
+
+	(void)value;
+	isolate((struct kvm_vm *)vm, arguments[0], arguments[1], &status, detail);
+	return status;
+}
+
+KVM_ACTION(kvm_act_move)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	enum sync_status status;
+	struct kvm_slot *slot = isolate(k, arguments[0], arguments[1], &status, detail);
+
+	(void)value;
+	if (!slot)
+		return status;
+	slot->gpa = arguments[2];
+	if (sabotaged("lose-page"))
+		memset(k->memory + slot->offset, 0, PAGE_BYTES);
+	return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
+}
+
+/* The log of the whole slot is read and so cleared; the range is a slot of its own. */
+KVM_ACTION(kvm_act_read_dirty_log)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	struct kvm_slot *slot = slot_of(k, arguments[0], arguments[1]);
+	struct kvm_dirty_log log;
+	enum sync_status status;
+	u64 bitmap = 0;
+
+	if (arguments[1] > 64 * PAGE_BYTES) {
+		text_add(detail, "READ_DIRTY_LOG of more than 64 pages");
+		return SYNC_REFUSED;
+	}
+	if (!slot || slot->gpa != arguments[0] || slot->size != arguments[1] ||
+	    !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES)) {
+		slot = isolate(k, arguments[0], arguments[1], &status, detail);
+		if (!slot)
+			return status;
+		slot->flags |= KVM_MEM_LOG_DIRTY_PAGES;
+		return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
+	}
+	log = (struct kvm_dirty_log){ .slot = (u32)(slot - k->slot), .dirty_bitmap = &bitmap };
+	if (!KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, detail))
+		return SYNC_FAILED;
+	*value = bitmap;
+	return SYNC_OK;
+}

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A vCPU's and its VM's whole state, captured and loaded.
+ *
+ * Order matters.  Getting: the multiprocessor state first, because it may
+ * accept pending INIT and SIPI and so change the rest (api.rst, 4.38).
+ * Setting: special registers first (they hold EFER, CR4 and the APIC base, which
+ * others are checked against), then the local APIC, then MSRs (IA32_TSC_DEADLINE
+ * needs the timer mode of the LVT, IA32_XFD must stand before the XSAVE image
+ * comes), XCR0 before the XSAVE image, events after all that could drop them,
+ * the multiprocessor state, debug registers, the general registers, and the
+ * nested state last, which may only be set on a vCPU that is otherwise complete.
+ */
+#include "harness/driver/kvm.h"
+#include "lib/x86/cpu.h"
+
+static bool alloc_state(struct kvm_vm *k, struct kvm_state *s)
+{
+	int size = ioctl(k->fd, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2);
+
+	if (s->xsave)
+		return true;
+	s->xsave_size = size > 0 ? (size_t)size : sizeof(struct kvm_xsave);
+	s->xsave = calloc(1, s->xsave_size);
+	s->msrs = calloc(1, sizeof(*s->msrs) + MSRS_MAX * sizeof(s->msrs->entries[0]));
+	return s->xsave && s->msrs;
+}
+
+void kvm_state_free(struct kvm_state *s)
+{
+	free(s->xsave);
+	free(s->msrs);
+	s->xsave = NULL;
+	s->msrs = NULL;
+}
+
+static bool get_xsave(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	if (ioctl(k->fd, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2) > 0)
+		return KVM_TRY(k->vcpu, KVM_GET_XSAVE2, s->xsave, why);
+	return KVM_TRY(k->vcpu, KVM_GET_XSAVE, s->xsave, why);
+}
+
+/*
+ * KVM_GET_MSRS stops at the first index that it cannot read.  Such an index is
+ * left out of the capture, and said once: a law about the list is a test's job,
+ * and a migration that loses what cannot be read loses nothing that can.
+ */
+static bool get_msrs(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	static bool unreadable[MSRS_MAX];
+	u32 count = 0;
+	int done;
+
+	for (u32 i = 0; i < kvm.msrs->nmsrs; i++)
+		if (!unreadable[i])
+			s->msrs->entries[count++].index = kvm.msrs->indices[i];
+	s->msrs->nmsrs = count;
+	done = ioctl(k->vcpu, KVM_GET_MSRS, s->msrs);
+	if (done == (int)count)
+		return true;
+	if (done < 0) {
+		text_add(why, "KVM_GET_MSRS: %s", strerrorname_np(errno));
+		return false;
+	}
+	for (u32 i = 0; i < kvm.msrs->nmsrs; i++)
+		if (kvm.msrs->indices[i] == s->msrs->entries[done].index)
+			unreadable[i] = true;
+	fprintf(stderr, "KVM_GET_MSRS cannot read MSR %#x of its own index list\n",
+		s->msrs->entries[done].index);
+	return get_msrs(k, s, why);
+}
+
+static bool get_irqchip(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	for (u32 i = 0; kvm.irqchip && i < ARRAY_SIZE(s->irqchip); i++) {
+		s->irqchip[i].chip_id = i;
+		if (!KVM_TRY(k->fd, KVM_GET_IRQCHIP, &s->irqchip[i], why))
+			return false;
+	}
+	return !kvm.pit || KVM_TRY(k->fd, KVM_GET_PIT2, &s->pit, why);
+}
+
+static bool get_nested(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	struct kvm_nested_state *nested = (struct kvm_nested_state *)s->nested;
+
+	nested->size = sizeof(s->nested);
+	return !kvm.nested || KVM_TRY(k->vcpu, KVM_GET_NESTED_STATE, nested, why);
+}
+
+bool kvm_state_get(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	if (!alloc_state(k, s)) {
+		text_add(why, "no memory for a capture");
+		return false;
+	}
+	s->valid = ((!kvm.irqchip && !kvm.split) ||
+		    KVM_TRY(k->vcpu, KVM_GET_MP_STATE, &s->mp_state, why)) &&
+		   (!kvm.vcpu_events ||
+		    KVM_TRY(k->vcpu, KVM_GET_VCPU_EVENTS, &s->events, why)) &&
+		   KVM_TRY(k->vcpu, KVM_GET_REGS, &s->regs, why) && get_xsave(k, s, why) &&
+		   (!kvm.xcrs || KVM_TRY(k->vcpu, KVM_GET_XCRS, &s->xcrs, why)) &&
+		   KVM_TRY(k->vcpu, KVM_GET_SREGS, &s->sregs, why) && get_nested(k, s, why) &&
+		   get_msrs(k, s, why) &&
+		   (!kvm.debug_registers ||
+		    KVM_TRY(k->vcpu, KVM_GET_DEBUGREGS, &s->debugregs, why)) &&
+		   ((!kvm.irqchip && !kvm.split) ||
+		    KVM_TRY(k->vcpu, KVM_GET_LAPIC, &s->lapic, why)) &&
+		   get_irqchip(k, s, why);
+	return s->valid;
+}
+
+static bool skipped_by_sabotage(u32 msr)
+{
+	static const u32 skipped[] = { MSR_KERNEL_GS_BASE, MSR_LSTAR, MSR_SYSENTER_ESP,
+				       MSR_TSC_AUX };
+
+	for (size_t i = 0; sabotaged("skip-msr") && i < ARRAY_SIZE(skipped); i++)
+		if (msr == skipped[i])
+			return true;
+	return false;
+}
+
+static bool set_msrs(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
+{
+	struct kvm_msrs *m = calloc(1, sizeof(*m) + MSRS_MAX * sizeof(m->entries[0]));
+	int done;
+
+	for (u32 i = 0; i < s->msrs->nmsrs; i++)
+		if (!skipped_by_sabotage(s->msrs->entries[i].index))
+			m->entries[m->nmsrs++] = s->msrs->entries[i];
+	done = ioctl(k->vcpu, KVM_SET_MSRS, m);
+	if (done < 0)
+		text_add(why, "KVM_SET_MSRS: %s", strerrorname_np(errno));
+	else if (done < (int)m->nmsrs)
+		text_add(why, "KVM_SET_MSRS refused MSR %#x = %#llx, as KVM_GET_MSRS gave it",
+			 m->entries[done].index, m->entries[done].data);
+	done = done == (int)m->nmsrs;
+	free(m);
+	return done;
+}
+
+static bool set_irqchip(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
+{
+	for (u32 i = 0; kvm.irqchip && i < ARRAY_SIZE(s->irqchip); i++)
+		if (!sabotaged("skip-irqchip") &&
+		    !KVM_TRY(k->fd, KVM_SET_IRQCHIP, &s->irqchip[i], why))
+			return false;
+	return !kvm.pit || KVM_TRY(k->fd, KVM_SET_PIT2, &s->pit, why);
+}
+
+/* What may be set of the events; the rest of the structure is for reading only. */
+static struct kvm_vcpu_events events_to_set(const struct kvm_state *s)
+{
+	struct kvm_vcpu_events events = s->events;
+
+	events.flags |= KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
+	events.flags &= ~(u32)(KVM_VCPUEVENT_VALID_SIPI_VECTOR);
+	return events;
+}
+
+bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
+{
+	struct kvm_vcpu_events events = events_to_set(s);
+	bool apic = kvm.irqchip || kvm.split;
+	struct kvm_sregs sregs = s->sregs;
+	struct kvm_regs regs = s->regs;
+
+	if (sabotaged("lose-cr2"))
+		sregs.cr2 = 0;
+	if (sabotaged("lose-tpr"))
+		sregs.cr8 = 0;
+	if (sabotaged("lose-rflags"))
+		regs.rflags &= ~(u64)(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |
+				      RFLAGS_OF | RFLAGS_DF);
+	return KVM_TRY(k->vcpu, KVM_SET_SREGS, &sregs, why) && set_irqchip(k, s, why) &&
+	       (!apic || sabotaged("skip-lapic") ||
+		KVM_TRY(k->vcpu, KVM_SET_LAPIC, &s->lapic, why)) &&
+	       set_msrs(k, s, why) &&
+	       (!kvm.xcrs || sabotaged("skip-xcrs") ||
+		KVM_TRY(k->vcpu, KVM_SET_XCRS, &s->xcrs, why)) &&
+	       KVM_TRY(k->vcpu, KVM_SET_XSAVE, s->xsave, why) &&
+	       (!kvm.vcpu_events || sabotaged("skip-events") ||
+		KVM_TRY(k->vcpu, KVM_SET_VCPU_EVENTS, &events, why)) &&
+	       (!apic || KVM_TRY(k->vcpu, KVM_SET_MP_STATE, &s->mp_state, why)) &&
+	       (!kvm.debug_registers || sabotaged("skip-debugregs") ||
+		KVM_TRY(k->vcpu, KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
+	       KVM_TRY(k->vcpu, KVM_SET_REGS, &regs, why) &&
+	       (!kvm.nested || KVM_TRY(k->vcpu, KVM_SET_NESTED_STATE, s->nested, why));
+}
+
+/* --- the actions --- */
+
+KVM_ACTION(kvm_act_save)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+
+	(void)arguments;
+	(void)value;
+	if (!sabotaged("skip-io") && !kvm_complete_io(k, detail))
+		return SYNC_FAILED;
+	if (!kvm_state_get(k, &k->saved, detail))
+		return SYNC_FAILED;
+	k->capture_is_old = false;
+	return SYNC_OK;
+}
+
+/* Faults in the XSAVE image that drivers play; offsets of the standard format. */
+static void spoil_xsave(struct kvm_state *s)
+{
+	static u8 *first;
+	u64 zero = 0;
+
+	if (sabotaged("stale-xstate")) {
+		if (first)
+			memcpy(s->xsave, first, s->xsave_size);
+		else
+			first = memcpy(malloc(s->xsave_size), s->xsave, s->xsave_size);
+	}
+	if (sabotaged("xstate-in-init"))
+		memcpy(s->xsave + 512, &zero, sizeof(zero));
+	if (sabotaged("no-ymm-high"))
+		memset(s->xsave + 576, 0, 256);
+}
+
+KVM_ACTION(kvm_act_restore)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+
+	(void)arguments;
+	(void)value;
+	if (!k->saved.valid || k->capture_is_old) {
+		text_add(detail, "RESTORE needs a SAVE in the same sync: an older capture does not "
+				 "fit the guest's memory");
+		return SYNC_REFUSED;
+	}
+	kvm_preempt_end(k);
+	kvm_vm_close(k);
+	if (!kvm_vm_open(k, detail))
+		return SYNC_FAILED;
+	for (unsigned int i = 0; i < SLOTS_MAX; i++)
+		if (k->slot[i].used && !kvm_slot_set(k, &k->slot[i], detail))
+			return SYNC_FAILED;
+	spoil_xsave(&k->saved);
+	return kvm_state_set(k, &k->saved, detail) ? SYNC_OK : SYNC_FAILED;
+}
+
+KVM_ACTION(kvm_act_restore_xstate)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+
+	(void)arguments;
+	(void)value;
+	if (!k->saved.valid) {
+		text_add(detail, "RESTORE_XSTATE needs an earlier SAVE");
+		return SYNC_REFUSED;
+	}
+	return KVM_TRY(k->vcpu, KVM_SET_XSAVE, k->saved.xsave, detail) ? SYNC_OK : SYNC_FAILED;
+}
+
+/* Where a component lies in the standard format (SDM vol. 1, 13.4.1 and 13.4.2). */
+static bool component_place(u64 component, size_t *offset, size_t *size)
+{
+	static const struct {
+		size_t offset, size;
+	} legacy[] = { { 0, 160 }, { 160, 256 } };
+
+	if (component < 2) {
+		*offset = legacy[component].offset;
+		*size = legacy[component].size;
+		return true;
+	}
+	for (u32 i = 0; i < kvm.cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &kvm.cpuid->entries[i];
+
+		if (e->function != 0xd || e->index != component || !e->eax)
+			continue;
+		*offset = e->ebx;
+		*size = e->eax;
+		return true;
+	}
+	return false;
+}
+
+KVM_ACTION(kvm_act_check_xstate)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	u64 component = arguments[0], gva = arguments[1], length = arguments[2];
+	struct kvm_translation at = { .linear_address = gva };
+	size_t offset, size;
+	u64 xstate_bv;
+
+	(void)value;
+	if (!k->saved.valid || !component_place(component, &offset, &size) || length > size ||
+	    offset + size > k->saved.xsave_size) {
+		text_add(detail, "CHECK_XSTATE needs a SAVE, a component that CPUID reports and a "
+				 "length within it");
+		return SYNC_REFUSED;
+	}
+	if (!KVM_TRY(k->vcpu, KVM_TRANSLATE, &at, detail))
+		return SYNC_FAILED;
+	if (!at.valid || at.physical_address + length > kvm.memory_size) {
+		text_add(detail, "KVM_TRANSLATE finds no memory at the guest's %#llx",
+			 (unsigned long long)gva);
+		return SYNC_FAILED;
+	}
+	memcpy(&xstate_bv, k->saved.xsave + 512, sizeof(xstate_bv));
+	for (u64 i = 0; i < length; i++) {
+		u8 saved = xstate_bv >> component & 1 ? k->saved.xsave[offset + i] : 0;
+		u8 wanted = k->memory[at.physical_address + i];
+
+		if (saved == wanted)
+			continue;
+		text_add(detail, "component %llu byte %llu: the guest has %#x, SAVE has %#x%s",
+			 (unsigned long long)component, (unsigned long long)i, wanted, saved,
+			 xstate_bv >> component & 1 ? "" : " (XSTATE_BV says INIT)");
+		return SYNC_MISMATCH;
+	}
+	return SYNC_OK;
+}
+
+/* The state of a vCPU that has just been made: from one that has just been made. */
+static bool power_on_state(const struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	struct kvm_vm fresh = { .vm = k->vm, .fd = -1, .vcpu = -1 };
+	bool ok = kvm_vm_open(&fresh, why) && kvm_enter_image(&fresh, why) &&
+		  kvm_state_get(&fresh, s, why);
+
+	kvm_vm_close(&fresh);
+	return ok;
+}
+
+/* The VM and its vCPU stay; their state and the image go back to the beginning. */
+KVM_ACTION(kvm_act_reset)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	struct kvm_state first = { 0 };
+	bool ok = kvm_complete_io(k, detail) && kvm_load_image(k, detail) &&
+		  power_on_state(k, &first, detail) && kvm_state_set(k, &first, detail);
+
+	(void)arguments;
+	(void)value;
+	kvm_state_free(&first);
+	return ok ? SYNC_OK : SYNC_FAILED;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The host `kvm` on x86-64: its options, what this kernel offers, its actions. */
+#include "harness/driver/kvm.h"
+#include "harness/driver/stream.h"
+
+#include <fcntl.h>
+#include <sys/utsname.h>
+
+struct kvm_host kvm = { .fd = -1 };
+
+static struct host_option options[] = {
+	{ .name = "irqchip", .values = "kernel|split|none", .initial = "kernel",
+	  .meaning = "interrupt controllers: all in the kernel, only the local APIC, or none" },
+	{ .name = "pit", .values = "on|off", .initial = "on",
+	  .meaning = "the kernel's PIT (with irqchip=kernel)" },
+	{ .name = "payload", .values = "on|off", .initial = "on",
+	  .meaning = "enable KVM_CAP_EXCEPTION_PAYLOAD, where there is one" },
+	{ .name = "maxphyaddr", .values = "NUMBER", .initial = "0",
+	  .meaning = "give the guest fewer physical address bits; 0: as the host has" },
+	{ .name = "memory", .values = "NUMBER", .initial = STRING(GUEST_MEMORY_DEFAULT_MIB),
+	  .meaning = "guest memory in MiB" },
+	{ 0 },
+};
+
+bool kvm_try(int fd, unsigned long request, const char *name, void *argument, struct text *why)
+{
+	if (ioctl(fd, request, argument) >= 0)
+		return true;
+	text_add(why, "%s: %s", name, strerrorname_np(errno));
+	return false;
+}
+
+static bool has(long extension)
+{
+	return ioctl(kvm.fd, KVM_CHECK_EXTENSION, extension) > 0;
+}
+
+static const char *provider(void)
+{
+	static const char *const modules[] = { "kvm_intel", "kvm_amd", "kvm_pvm" };
+	char path[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
+		snprintf(path, sizeof(path), "/sys/module/%s", modules[i]);
+		if (!access(path, F_OK))
+			return modules[i];
+	}
+	return "kvm";
+}
+
+/* Module parameters say what is judged: npt, ept, tdp_mmu, nested... */
+static void add_parameter(const char *module, const char *name)
+{
+	char path[128], value[32] = "", fact[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module, name);
+	f = fopen(path, "r");
+	if (!f)
+		return;
+	if (fgets(value, sizeof(value), f)) {
+		value[strcspn(value, "\n")] = '\0';
+		snprintf(fact, sizeof(fact), "%s.%s", module, name);
+		stream_fact(fact, value);
+	}
+	fclose(f);
+}
+
+static const char *describe_subject(void)
+{
+	static const char *const parameters[] = { "npt", "ept", "nested", "tdp_mmu",
+						  "force_emulation_prefix", "avic", "enable_apicv",
+						  "vgif", "unrestricted_guest" };
+	static char subject[256];
+	const char *module = provider();
+	struct utsname u;
+
+	uname(&u);
+	snprintf(subject, sizeof(subject), "Linux %s %s", u.release, module);
+	stream_fact("kernel", u.version);
+	stream_fact("module", module);
+	for (size_t i = 0; i < ARRAY_SIZE(parameters); i++) {
+		add_parameter("kvm", parameters[i]);
+		add_parameter(module, parameters[i]);
+	}
+	return subject;
+}
+
+static struct kvm_cpuid_entry2 *cpuid_entry(u32 function)
+{
+	for (u32 i = 0; i < kvm.cpuid->nent; i++)
+		if (kvm.cpuid->entries[i].function == function)
+			return &kvm.cpuid->entries[i];
+	return NULL;
+}
+
+static bool read_cpuid(struct text *missing)
+{
+	u64 maxphyaddr = strtoull(option_get(&kvm_ops, "maxphyaddr"), NULL, 0);
+	struct kvm_cpuid_entry2 *e;
+
+	kvm.cpuid = calloc(1, sizeof(*kvm.cpuid) + CPUID_MAX * sizeof(kvm.cpuid->entries[0]));
+	kvm.cpuid->nent = CPUID_MAX;
+	if (!KVM_TRY(kvm.fd, KVM_GET_SUPPORTED_CPUID, kvm.cpuid, missing))
+		return false;
+	e = cpuid_entry(1);
+	if (e && !kvm.irqchip && !kvm.split) {
+		e->edx &= ~(1u << 9);  /* no local APIC */
+		e->ecx &= ~(1u << 21); /* nor x2APIC */
+	}
+	e = cpuid_entry(0x80000008);
+	if (e && maxphyaddr)
+		e->eax = (e->eax & ~0xffu) | (u8)maxphyaddr;
+	return true;
+}
+
+static bool read_msr_list(struct text *missing)
+{
+	kvm.msrs = calloc(1, sizeof(*kvm.msrs) + MSRS_MAX * sizeof(kvm.msrs->indices[0]));
+	kvm.msrs->nmsrs = MSRS_MAX;
+	return KVM_TRY(kvm.fd, KVM_GET_MSR_INDEX_LIST, kvm.msrs, missing);
+}
+
+static void read_options(void)
+{
+	kvm.irqchip = option_is(&kvm_ops, "irqchip", "kernel");
+	kvm.split = option_is(&kvm_ops, "irqchip", "split");
+	kvm.pit = kvm.irqchip && option_is(&kvm_ops, "pit", "on");
+	kvm.memory_size = strtoull(option_get(&kvm_ops, "memory"), NULL, 0) << 20;
+}
+
+static u64 probe_actions(void)
+{
+	cpu_set_t cpus;
+	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
+		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | PREEMPT | RESET;
+
+	if (kvm.readonly_memory)
+		actions |= PROTECT;
+	if (kvm.vcpu_events)
+		actions |= INJECT_EXCEPTION;
+	if (!kvm.irqchip && !kvm.split)
+		actions |= INJECT_IRQ;
+	if (has(KVM_CAP_USER_NMI))
+		actions |= INJECT_NMI;
+	if (kvm.msi && (kvm.irqchip || kvm.split))
+		actions |= SIGNAL_MSI;
+	if (kvm.irqchip)
+		actions |= SET_IRQ_LINE;
+	if (!sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) > 1)
+		actions |= MIGRATE_VCPU;
+	return actions;
+}
+
+static bool probe(u64 *actions, const char **subject, struct text *missing)
+{
+	read_options();
+	*subject = describe_subject();
+	kvm.fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+	if (kvm.fd < 0) {
+		text_add(missing, "/dev/kvm: %s", strerror(errno));
+		return false;
+	}
+	if (ioctl(kvm.fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION) {
+		text_add(missing, "/dev/kvm speaks another API version than %d", KVM_API_VERSION);
+		return false;
+	}
+	if (kvm.irqchip && !has(KVM_CAP_IRQCHIP)) {
+		text_add(missing, "no KVM_CAP_IRQCHIP");
+		return false;
+	}
+	if (kvm.split && !has(KVM_CAP_SPLIT_IRQCHIP)) {
+		text_add(missing, "no KVM_CAP_SPLIT_IRQCHIP");
+		return false;
+	}
+	kvm.vcpu_mmap_size = ioctl(kvm.fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+	kvm.readonly_memory = has(KVM_CAP_READONLY_MEM);
+	kvm.vcpu_events = has(KVM_CAP_VCPU_EVENTS);
+	kvm.debug_registers = has(KVM_CAP_DEBUGREGS);
+	kvm.xcrs = has(KVM_CAP_XCRS);
+	kvm.msi = has(KVM_CAP_SIGNAL_MSI);
+	kvm.nested = has(KVM_CAP_NESTED_STATE);
+	kvm.triple_fault = has(KVM_CAP_X86_TRIPLE_FAULT_EVENT);
+	kvm.payload = has(KVM_CAP_EXCEPTION_PAYLOAD) && option_is(&kvm_ops, "payload", "on");
+	*actions = probe_actions();
+	return read_cpuid(missing) && read_msr_list(missing);
+}
+
+static const struct sabotage sabotages[] = {
+	{ "stale-xstate", "RESTORE loads the XSAVE image of the first SAVE" },
+	{ "xstate-in-init", "RESTORE loads an XSAVE image with XSTATE_BV = 0" },
+	{ "no-ymm-high", "RESTORE loses the upper halves of the YMM registers" },
+	{ "skip-msr", "RESTORE does not write KERNEL_GS_BASE, LSTAR, SYSENTER_ESP and TSC_AUX" },
+	{ "skip-debugregs", "RESTORE does not write the debug registers" },
+	{ "skip-xcrs", "RESTORE does not write XCR0" },
+	{ "skip-events", "RESTORE does not write the vCPU's events" },
+	{ "skip-lapic", "RESTORE does not write the local APIC" },
+	{ "skip-irqchip", "RESTORE does not write PICs and IOAPIC" },
+	{ "lose-cr2", "RESTORE clears CR2" },
+	{ "lose-rflags", "RESTORE clears the arithmetic flags" },
+	{ "skip-io", "SAVE does not complete pending I/O first" },
+	{ "lose-tpr", "RESTORE clears CR8 and the TPR" },
+	{ "lose-page", "MOVE zeroes the page it moved" },
+	{ 0 },
+};
+
+const struct host_ops kvm_ops = {
+	.name = "kvm",
+	.options = options,
+	.isolation = "test",
+	.sabotages = sabotages,
+	.probe = probe,
+	.start = kvm_start,
+	.wait = kvm_wait,
+	.reply = kvm_reply,
+	.stop = kvm_stop,
+	.act = {
+		[SYNC_BIT_WAIT_HALTED] = kvm_act_wait_halted,
+		[SYNC_BIT_SET_REGISTER] = kvm_act_set_register,
+		[SYNC_BIT_PROTECT] = kvm_act_protect,
+		[SYNC_BIT_UNMAP] = kvm_act_unmap,
+		[SYNC_BIT_MOVE] = kvm_act_move,
+		[SYNC_BIT_INJECT_EXCEPTION] = kvm_act_inject_exception,
+		[SYNC_BIT_INJECT_IRQ] = kvm_act_inject_irq,
+		[SYNC_BIT_INJECT_NMI] = kvm_act_inject_nmi,
+		[SYNC_BIT_SIGNAL_MSI] = kvm_act_signal_msi,
+		[SYNC_BIT_SET_IRQ_LINE] = kvm_act_set_irq_line,
+		[SYNC_BIT_SAVE] = kvm_act_save,
+		[SYNC_BIT_CHECK_XSTATE] = kvm_act_check_xstate,
+		[SYNC_BIT_RESTORE_XSTATE] = kvm_act_restore_xstate,
+		[SYNC_BIT_RESTORE] = kvm_act_restore,
+		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,
+		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
+		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
+		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
+		[SYNC_BIT_RESET] = kvm_act_reset,
+	},
+};
+
+int main(int argc, char **argv)
+{
+	return driver_main(&kvm_ops, argc, argv);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The KVM driver's own structures.  Sources: Documentation/virt/kvm/api.rst of
+ * the kernel; every ioctl that fails is reported by name and errno.
+ */
+#ifndef ASSAY_DRIVER_KVM_H
+#define ASSAY_DRIVER_KVM_H
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "harness/driver/driver.h"
+
+enum {
+	SLOTS_MAX = 32,
+	CPUID_MAX = 256,
+	MSRS_MAX = 1024,
+	NESTED_STATE_MAX = 0x4000,
+};
+
+/* What was found out about this kernel, once. */
+struct kvm_host {
+	int fd; /* /dev/kvm */
+	struct kvm_cpuid2 *cpuid; /* KVM_GET_SUPPORTED_CPUID, less what options take away */
+	struct kvm_msr_list *msrs;
+	int vcpu_mmap_size;
+	bool irqchip, split; /* the option irqchip; both false: none */
+	bool pit;
+	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
+	bool nested;
+	u64 memory_size;
+};
+
+extern struct kvm_host kvm;
+extern const struct host_ops kvm_ops;
+
+/* A piece of guest memory.  Backing memory outlives VMs: RESTORE moves a guest between two. */
+struct kvm_slot {
+	bool used;
+	u64 gpa, size;
+	u64 offset; /* in kvm_vm.memory */
+	u32 flags;
+};
+
+/* Everything that SAVE captures of a vCPU and its VM, in the structures of the uAPI. */
+struct kvm_state {
+	struct kvm_mp_state mp_state;
+	struct kvm_regs regs;
+	struct kvm_sregs sregs;
+	u8 *xsave; /* KVM_GET_XSAVE2, xsave_size bytes */
+	size_t xsave_size;
+	struct kvm_xcrs xcrs;
+	struct kvm_msrs *msrs;
+	struct kvm_vcpu_events events;
+	struct kvm_debugregs debugregs;
+	struct kvm_lapic_state lapic;
+	struct kvm_irqchip irqchip[3]; /* two PICs and the IOAPIC */
+	struct kvm_pit_state2 pit;
+	struct kvm_clock_data clock;
+	u8 nested[NESTED_STATE_MAX];
+	bool valid;
+};
+
+struct kvm_vm {
+	struct vm vm;
+	int fd;
+	int vcpu;
+	struct kvm_run *run;
+	u8 *memory;
+	struct kvm_slot slot[SLOTS_MAX];
+	u64 doorbell; /* where the last message lies, and its reply goes */
+
+	struct kvm_state saved;
+	bool capture_is_old; /* the guest ran since SAVE */
+
+	struct message early; /* came while WAIT_HALTED was waiting */
+	bool has_early;
+	bool waiting_for_halt, halted;
+	int pending_irq; /* INJECT_IRQ without irqchip: waits for the window; -1: none */
+
+	/* PREEMPT's disturber. */
+	pthread_t burner;
+	bool burner_runs;
+	int burner_cpu;
+
+	u64 exits;
+	u32 last_exit;
+};
+
+/* ioctl() that reports: on failure adds "NAME: errno in words" to why. */
+#define KVM_TRY(fd, request, argument, why) kvm_try(fd, request, #request, (void *)(argument), why)
+bool kvm_try(int fd, unsigned long request, const char *name, void *argument, struct text *why);
+
+/* kvm-vm.c: a VM with its irqchip, vCPU and memory; the guest's state is not loaded. */
+bool kvm_vm_open(struct kvm_vm *k, struct text *why);
+void kvm_vm_close(struct kvm_vm *k);
+bool kvm_slot_set(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
+bool kvm_slot_delete(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
+struct vm *kvm_start(const struct image *image, struct text *reason);
+void kvm_stop(struct vm *vm);
+bool kvm_load_image(struct kvm_vm *k, struct text *why);
+bool kvm_enter_image(struct kvm_vm *k, struct text *why);
+
+/* kvm-run.c */
+enum wait_result kvm_wait(struct vm *vm, struct message *m);
+bool kvm_reply(struct vm *vm, const struct message *m);
+/* Let an I/O or MMIO instruction that exited complete, without running further. */
+bool kvm_complete_io(struct kvm_vm *k, struct text *why);
+enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value,
+				     struct text *detail);
+
+/* kvm-exit.c: exits in words. */
+void kvm_describe_exit(struct kvm_vm *k, struct text *t);
+
+/* kvm-state.c */
+bool kvm_state_get(struct kvm_vm *k, struct kvm_state *s, struct text *why);
+bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why);
+void kvm_state_free(struct kvm_state *s);
+
+#define KVM_ACTION(name)                                                                           \
+	enum sync_status name(struct vm *vm, const u64 *arguments, u64 *value, struct text *detail)
+KVM_ACTION(kvm_act_save);
+KVM_ACTION(kvm_act_restore);
+KVM_ACTION(kvm_act_check_xstate);
+KVM_ACTION(kvm_act_restore_xstate);
+KVM_ACTION(kvm_act_reset);
+KVM_ACTION(kvm_act_inject_exception);
+KVM_ACTION(kvm_act_inject_irq);
+KVM_ACTION(kvm_act_inject_nmi);
+KVM_ACTION(kvm_act_signal_msi);
+KVM_ACTION(kvm_act_set_irq_line);
+KVM_ACTION(kvm_act_protect);
+KVM_ACTION(kvm_act_unmap);
+KVM_ACTION(kvm_act_move);
+KVM_ACTION(kvm_act_read_dirty_log);
+KVM_ACTION(kvm_act_migrate_vcpu);
+KVM_ACTION(kvm_act_preempt);
+KVM_ACTION(kvm_act_set_register);
+KVM_ACTION(kvm_act_get_register);
+
+/* Wait for PREEMPT's disturber to end. */
+void kvm_preempt_end(struct kvm_vm *k);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The driver for QEMU: what its files share.
+ *
+ * One QEMU process runs one VM.  The payload talks through the first 16550,
+ * which is QEMU's standard input and output; QMP and qtest are sockets that
+ * QEMU inherits; its standard error is the VM's console.  RESTORE moves the
+ * guest into another process, so a VM outlives its processes.
+ *
+ *	qemu.c            options, probing, the struct host_ops
+ *	qemu-command.c    the command line
+ *	qemu-process.c    a process: start, end, events, how it died in words
+ *	qemu-console.c    lines that QEMU or the firmware printed
+ *	qemu-wire.c       messages, and the deadline that follows progress
+ *	qemu-registers.c  what `info registers` says
+ *	qemu-actions.c    actions on the VM where it is
+ *	qemu-interrupts.c actions that raise interrupts
+ *	qemu-save.c       SAVE and RESTORE
+ */
+#ifndef ASSAY_QEMU_H
+#define ASSAY_QEMU_H
+
+#include <sys/types.h>
+
+#include "harness/driver/driver.h"
+#include "harness/driver/qmp.h"
+
+extern const struct host_ops qemu_ops;
+
+/* Collects what is printed into lines. */
+struct console {
+	char line[256];
+	size_t length;
+	/* The first one that is no warning: what explains a death. */
+	char first[256];
+	bool quiet; /* only remember: nothing may come before the stream's `host` line */
+};
+
+void console_add(struct console *c, const char *bytes, size_t count);
+/* Send the line that was begun. */
+void console_flush(struct console *c);
+/* Read what is there of *fd, which does not block; at the end close it and make it -1. */
+void console_read(struct console *c, int *fd);
+
+struct process {
+	pid_t pid; /* 0: not there */
+	int pidfd;
+	int to_guest;
+	int from_guest;
+	int errors; /* QEMU's standard error; -1 after its end */
+	int qtest;
+	int exit_status; /* -1: killed */
+	struct qmp qmp;
+	struct console console;
+
+	/* What QMP events said. */
+	char end[96]; /* why the VM is about to end, in words; "" if nothing was said */
+	bool stopped;
+	unsigned int resets;
+	char migration[24]; /* the last status of a migration */
+};
+
+struct vm_qemu {
+	struct vm vm;
+	struct process *process;
+	/* Stopped by us for the actions of a sync; wait() lets it go on. */
+	bool paused;
+	/* What SAVE captured, a memfd, until the guest goes on; else -1. */
+	int saved;
+	/* Bytes of the wire that are not yet a message. */
+	u8 input[4 * WIRE_BYTES_MAX];
+	size_t length;
+	struct console firmware; /* what came over the wire and was no message */
+};
+
+/* Where a guest comes from. */
+enum process_kind {
+	PROCESS_BOOT,     /* boots the image at once */
+	PROCESS_INCOMING, /* waits for migrate-incoming */
+	PROCESS_PROBE,    /* an empty machine that never runs */
+};
+
+#define COMMAND_WORDS_MAX 64
+
+/* A command line; its words are freed by command_free(). */
+struct command {
+	char *word[COMMAND_WORDS_MAX + 1];
+	unsigned int words;
+};
+
+/* The descriptors that QEMU finds open. */
+enum { QEMU_FD_QMP = 3, QEMU_FD_QTEST = 4 };
+
+void command_make(struct command *c, enum process_kind kind, const char *image_path);
+void command_free(struct command *c);
+
+/* The exit status of a child that could not become QEMU. */
+#define STATUS_NO_BINARY 127
+
+struct process *process_start(enum process_kind kind, const char *image_path, struct text *reason);
+/* Kill it, whatever it does, and free it. */
+void process_stop(struct process *p);
+/* Read what it printed and what QMP said, without waiting. */
+void process_listen(struct process *p);
+/* Has it ended?  Then reap it and say how it died: its own words first, else its exit status. */
+bool process_ended(struct process *p, char *reason, size_t size);
+/* The same for one that is about to end: gives it some seconds. */
+bool process_wait(struct process *p, char *reason, size_t size);
+/* Processor time that all its threads used, in seconds. */
+double process_cpu_seconds(const struct process *p);
+
+/* Stop the vCPU, if it is not yet, and let it go on. */
+bool vm_pause(struct vm_qemu *q, struct text *detail);
+bool vm_resume(struct vm_qemu *q, struct text *detail);
+
+/* What `info registers` printed about the vCPU. */
+bool registers_read(struct process *p, char **text, struct text *detail);
+/* The number behind NAME= in it. */
+bool registers_find(const char *text, const char *name, u64 *value);
+/* Number `reg` of enum sync_register, or an MSR.  False: it is not printed. */
+bool registers_get(const char *text, u64 reg, u64 *value);
+/* "vCPU halted at RIP 0x100123". */
+void registers_describe(const char *text, struct text *words);
+
+enum wait_result wire_wait(struct vm *vm, struct message *m);
+bool wire_reply(struct vm *vm, const struct message *m);
+/* Forget a message that was begun. */
+void wire_forget(struct vm_qemu *q);
+
+/* After a SAVE: wait until the guest can go on. */
+bool saved_settle(struct vm_qemu *q, struct text *detail);
+/* Forget what SAVE captured. */
+void saved_forget(struct vm_qemu *q);
+
+#define QEMU_ACTION(name)                                                                          \
+	enum sync_status name(struct vm *vm, const u64 *arguments, u64 *value, struct text *detail)
+QEMU_ACTION(act_wait_halted);
+QEMU_ACTION(act_preempt);
+QEMU_ACTION(act_migrate_vcpu);
+QEMU_ACTION(act_get_register);
+QEMU_ACTION(act_reset);
+QEMU_ACTION(act_inject_nmi);
+QEMU_ACTION(act_signal_msi);
+QEMU_ACTION(act_set_irq_line);
+QEMU_ACTION(act_save);
+QEMU_ACTION(act_restore);
+
+#endif

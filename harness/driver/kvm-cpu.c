@@ -2,8 +2,6 @@
 /* The vCPU's thread and its physical CPU: moved, and taken away. */
 #include "harness/driver/kvm.h"
 
-#include <sched.h>
-
 /* How often, and for how long, the disturber takes the CPU: longer than any scheduler tick. */
 enum { BURN_ROUNDS = 5, BURN_PAUSE_MICROSECONDS = 200, BURN_MICROSECONDS = 1000 };
 
@@ -18,20 +16,15 @@ static bool pin(pthread_t thread, int cpu)
 
 KVM_ACTION(kvm_act_migrate_vcpu)
 {
-	static cpu_set_t allowed;
-	static bool know_allowed;
 	int here = sched_getcpu();
 
 	(void)vm;
 	(void)arguments;
 	(void)value;
-	/* Asked once: afterwards we are pinned, and it would be one. */
-	if (!know_allowed)
-		know_allowed = !sched_getaffinity(0, sizeof(allowed), &allowed);
 	for (int i = 1; i < CPU_SETSIZE; i++) {
 		int cpu = (here + i) % CPU_SETSIZE;
 
-		if (!CPU_ISSET(cpu, &allowed))
+		if (!CPU_ISSET(cpu, &kvm.cpus))
 			continue;
 		if (pin(pthread_self(), cpu) && sched_getcpu() == cpu)
 			return SYNC_OK;

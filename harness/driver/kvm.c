@@ -131,7 +131,6 @@ static void read_options(void)
 
 static u64 probe_actions(void)
 {
-	cpu_set_t cpus;
 	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
 		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | PREEMPT | RESET;
 
@@ -147,7 +146,7 @@ static u64 probe_actions(void)
 		actions |= SIGNAL_MSI;
 	if (kvm.irqchip)
 		actions |= SET_IRQ_LINE;
-	if (!sched_getaffinity(0, sizeof(cpus), &cpus) && CPU_COUNT(&cpus) > 1)
+	if (!sched_getaffinity(0, sizeof(kvm.cpus), &kvm.cpus) && CPU_COUNT(&kvm.cpus) > 1)
 		actions |= MIGRATE_VCPU;
 	return actions;
 }

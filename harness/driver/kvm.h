@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/kvm.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +36,7 @@ struct kvm_host {
 	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
 	bool nested;
 	u64 memory_size;
+	cpu_set_t cpus; /* that we may run on; asked before we pin ourselves to one */
 };
 
 extern struct kvm_host kvm;

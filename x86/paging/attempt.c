@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* See attempt.h. */
+#include "x86/paging/attempt.h"
+
+extern const u8 attempt_ud[], attempt_ss[], attempt_gp[], attempt_pf[], attempt_ac[];
+extern const u8 attempt_user_return[];
+void attempt_enter(struct attempt *a);
+
+_Static_assert(offsetof(struct attempt, user_stack) == 88, "attempt.h tells assembly another");
+
+void attempt_prepare(void)
+{
+	u64 *top = (u64 *)(user_stack + sizeof(user_stack));
+
+	top[-1] = (u64)USER(attempt_user_return);
+	set_gate(VECTOR_UD, attempt_ud, GATE_INTERRUPT, 0);
+	set_gate(VECTOR_SS, attempt_ss, GATE_INTERRUPT, 0);
+	set_gate(VECTOR_GP, attempt_gp, GATE_INTERRUPT, 0);
+	set_gate(VECTOR_PF, attempt_pf, GATE_INTERRUPT, 0);
+	set_gate(VECTOR_AC, attempt_ac, GATE_INTERRUPT, 0);
+}
+
+void attempt(struct attempt *a)
+{
+	if (a->user) {
+		a->code = (u64)USER(a->code);
+		a->user_stack = (u64)USER(user_stack + sizeof(user_stack) - sizeof(u64));
+	}
+	attempt_enter(a);
+	if (a->vector == VECTOR_GP && a->user && a->rip == (u64)USER(attempt_user_return))
+		a->vector = VECTOR_NONE;
+	if (a->vector == VECTOR_NONE)
+		a->error_code = a->rip = a->pushed_rflags = 0;
+	else
+		a->result = 0;
+}

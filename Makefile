@@ -14,6 +14,7 @@ MAKEFLAGS += --no-builtin-rules
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
 HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -I. $(WARNINGS) $(EXTRA_CFLAGS)
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -I. -fno-sanitize-recover=all
 GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes \
 	-ffreestanding -fno-pic -fno-pie -mcmodel=large -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
@@ -35,7 +36,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check bench fuzz format clean setup
+.PHONY: all run check unit fuzzers bench fuzz format clean setup
 all: assay $(DRIVERS) $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
 
 setup:
@@ -45,8 +46,9 @@ run: setup
 	@$(MAKE) --no-print-directory all
 	@./assay run
 
-check: setup
-	@$(MAKE) --no-print-directory all unit
+check:
+	@ci/setup check
+	@$(MAKE) --no-print-directory all unit fuzzers
 	@ci/check
 
 # --- host ---
@@ -126,11 +128,32 @@ $B/unit/%: $B/host/%.o $B/unit.a
 	@echo "  LD    $@"
 	@$(CC) -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread -ljansson
 
+# --- fuzzers: harness/fuzz/NAME.c is one each, built by clang with sanitizers ---
+
+FUZZERS := $(patsubst harness/fuzz/%.c,$B/fuzz/%,$(wildcard harness/fuzz/*.c))
+FUZZ_SOURCES := $(LIB) harness/driver/image.c harness/driver/request.c \
+	$(filter-out harness/assay/main.c,$(wildcard harness/assay/*.c))
+
+fuzzers: $(FUZZERS)
+$B/fuzz.a: $(FUZZ_SOURCES) $(wildcard lib/*.h harness/*/*.h)
+	@echo "  CLANG $@"
+	@rm -rf $B/fuzz-objects; mkdir -p $B/fuzz-objects
+	@for source in $(FUZZ_SOURCES); do \
+		clang $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,address,undefined -c \
+			-o $B/fuzz-objects/$$(echo $$source | tr / -).o $$source || exit 1; done
+	@rm -f $@; ar rcs $@ $B/fuzz-objects/*.o
+$B/fuzz/%: harness/fuzz/%.c $B/fuzz.a
+	@mkdir -p $(@D)
+	@echo "  CLANG $@"
+	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ -ljansson
+
 bench: setup
 	@$(MAKE) --no-print-directory all
 	@ci/bench
 
 fuzz: setup
+	@ci/setup check
+	@$(MAKE) --no-print-directory all fuzzers
 	@ci/fuzz $(SECONDS)
 
 format:

@@ -65,8 +65,13 @@ struct vm_qemu {
 	struct process *process;
 	/* Stopped by us for the actions of a sync; wait() lets it go on. */
 	bool paused;
+	/* RESET was done, and the payload is not back yet. */
+	bool rebooting;
 	/* What SAVE captured, a memfd, until the guest goes on; else -1. */
 	int saved;
+	/* A guest that was restored twice will be again: the next process, started ahead. */
+	struct process *spare;
+	unsigned int restores;
 	/* Bytes of the wire that are not yet a message. */
 	u8 input[4 * WIRE_BYTES_MAX];
 	size_t length;
@@ -112,6 +117,9 @@ double process_cpu_seconds(const struct process *p);
 /* Stop the vCPU, if it is not yet, and let it go on. */
 bool vm_pause(struct vm_qemu *q, struct text *detail);
 bool vm_resume(struct vm_qemu *q, struct text *detail);
+
+/* After a RESET, once the payload is back: a reset is the end of QEMU again. */
+bool reset_finish(struct vm_qemu *q, struct text *detail);
 
 /* What `info registers` printed about the vCPU. */
 bool registers_read(struct process *p, char **text, struct text *detail);

@@ -22,6 +22,7 @@
 #define ASSAY_X86_PAGING_CASE_H
 
 #include "lib/text.h"
+#include "lib/x86/features.h"
 #include "lib/x86/paging.h"
 
 /* FIELD(NAME, group in the name, word in the name, width).  Level 1 is the PTE. */
@@ -157,10 +158,17 @@ bool paging_case_legal(enum paging_mode mode, u64 c);
 void paging_case_name(struct text *t, enum paging_mode mode, u64 c);
 bool paging_case_parse(enum paging_mode mode, const char *name, u64 *c);
 
-/* How many legal cases a mode has, and number n of them. */
-u64 paging_case_count(enum paging_mode mode);
-u64 paging_case_number(enum paging_mode mode, u64 n);
-/* paging_case_count() as constants, for CASES(). */
+/*
+ * How many legal cases a mode has with these accesses (bit n: access n), and
+ * number n of them.
+ */
+#define PAGING_ALL_ACCESSES (BIT(PAGING_ACCESS_COUNT) - 1)
+#define PAGING_DATA_ACCESSES                                                                       \
+	(BIT(PAGING_USER_READ) | BIT(PAGING_USER_WRITE) | BIT(PAGING_SUPER_READ) |                 \
+	 BIT(PAGING_SUPER_WRITE))
+u64 paging_case_count(enum paging_mode mode, u64 accesses);
+u64 paging_case_number(enum paging_mode mode, u64 accesses, u64 n);
+/* The counts with all accesses as constants, for CASES(); of 4 accesses they are a quarter. */
 #define PAGING_CASES_32BIT 3489792ull
 #define PAGING_CASES_PAE 42565632ull
 #define PAGING_CASES_4LEVEL 3957107720192ull
@@ -172,14 +180,21 @@ u64 paging_case_number(enum paging_mode mode, u64 n);
  */
 struct paging_pairs {
 	enum paging_mode mode;
+	u64 accesses;
 	unsigned int base, access, first, second;
 	u64 number; /* of the case that was given last */
 };
-void paging_pairs_begin(struct paging_pairs *walk, enum paging_mode mode);
+void paging_pairs_begin(struct paging_pairs *walk, enum paging_mode mode, u64 accesses);
 bool paging_pairs_next(struct paging_pairs *walk, u64 *c);
+/* How many cases it has with all accesses, and with PAGING_DATA_ACCESSES. */
+#define PAGING_PAIRS_32BIT 1650
+#define PAGING_PAIRS_PAE 3181
+#define PAGING_PAIRS_4LEVEL 9244
+#define PAGING_PAIRS_5LEVEL 4341
+#define PAGING_PAIRS_4LEVEL_DATA 4196
 
 /* A random legal case, biased to few deviations; *seed is xorshift64* state, not 0. */
-u64 paging_case_random(enum paging_mode mode, u64 *seed);
+u64 paging_case_random(enum paging_mode mode, u64 accesses, u64 *seed);
 
 /* Where the cases of a walk lie. */
 struct paging_place {
@@ -189,13 +204,16 @@ struct paging_place {
 	u64 offset[4];                     /* where in it the access goes */
 };
 
+/* No CPU feature: all physical address bits exist, so none is reserved. */
+#define PAGING_MISSING_RESERVED BIT(63)
+
 /* A case made concrete. */
 struct paging_setup {
 	struct paging paging; /* without read_entry */
 	struct paging_access access;
 	unsigned int levels;                   /* entries 1..levels are set; 0 where there is none */
 	u64 entry[PAGING_LEVELS_MAX + 1];      /* of level n */
-	const char *missing;                   /* what this CPU lacks to express the case, or NULL */
+	u64 missing; /* what this CPU lacks to express the case: enum cpu_feature, or... */
 };
 
 /* A fetch that crosses is one instruction of this length, this many bytes in the page before. */

@@ -63,19 +63,19 @@ static u64 combinations(const struct block *b)
 	return b->extras + (u64)count_bits(b->nx) * b->harmless;
 }
 
-static u64 block_size(const struct block *b)
+static u64 block_size(const struct block *b, u64 accesses)
 {
-	return combinations(b) * PAGING_ACCESS_COUNT << count_bits(b->free);
+	return combinations(b) * count_bits(accesses) << count_bits(b->free);
 }
 
-u64 paging_case_count(enum paging_mode mode)
+u64 paging_case_count(enum paging_mode mode, u64 accesses)
 {
 	struct block b;
 	u64 count = 0;
 
 	for (unsigned int n = 0; n < BLOCKS; n++)
 		if (get_block(mode, n, &b))
-			count += block_size(&b);
+			count += block_size(&b, accesses);
 	return count;
 }
 
@@ -119,7 +119,7 @@ static u64 combination(enum paging_mode mode, const struct block *b, unsigned in
 	return nth_bit(b->nx, n / b->harmless) | nth_extra(mode, b, true, n % b->harmless);
 }
 
-u64 paging_case_number(enum paging_mode mode, u64 number)
+u64 paging_case_number(enum paging_mode mode, u64 accesses, u64 number)
 {
 	struct block b;
 	u64 c = 0;
@@ -127,13 +127,14 @@ u64 paging_case_number(enum paging_mode mode, u64 number)
 	for (unsigned int n = 0; n < BLOCKS; n++) {
 		if (!get_block(mode, n, &b))
 			continue;
-		if (number < block_size(&b))
+		if (number < block_size(&b, accesses))
 			break;
-		number -= block_size(&b);
+		number -= block_size(&b, accesses);
 	}
 	number = deposit(number, b.free, &c);
-	c |= (number % PAGING_ACCESS_COUNT) << PAGING_ACCESS_SHIFT;
-	c |= combination(mode, &b, number / PAGING_ACCESS_COUNT);
+	for (u64 bit = nth_bit(accesses, number % count_bits(accesses)); bit > 1; bit >>= 1)
+		c += BIT(PAGING_ACCESS_SHIFT);
+	c |= combination(mode, &b, number / count_bits(accesses));
 	c |= (u64)b.leaf << PAGING_LEAF_SHIFT;
 	c |= (b.pse ? PAGING_BIT(PSE) : 0) | (b.nxe ? PAGING_BIT(NXE) : 0);
 	return c;

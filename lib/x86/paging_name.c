@@ -67,6 +67,7 @@ void paging_case_name(struct text *t, enum paging_mode mode, u64 c)
 struct piece {
 	const char *start;
 	size_t length;
+	bool more; /* ended by the character that promises another */
 };
 
 static bool piece_is(struct piece p, const char *word)
@@ -77,7 +78,7 @@ static bool piece_is(struct piece p, const char *word)
 	return word[p.length] == '\0';
 }
 
-/* Cut the next piece, up to one of two characters or the end; steps over what ended it. */
+/* Cut the next piece, up to `end` (which is stepped over), a comma or the end. */
 static struct piece cut(const char **text, char end)
 {
 	struct piece p = { .start = *text };
@@ -86,8 +87,8 @@ static struct piece cut(const char **text, char end)
 		p.length++;
 		(*text)++;
 	}
-	if (**text == end)
-		(*text)++;
+	p.more = **text == end;
+	*text += p.more;
 	return p;
 }
 
@@ -192,16 +193,17 @@ bool paging_case_parse(enum paging_mode mode, const char *name, u64 *c)
 	if (leaf > 3)
 		return false;
 	*c = (u64)leaf << PAGING_LEAF_SHIFT;
-	while (*name) {
-		struct piece group = cut(&name, '=');
+	for (bool more = true; more;) {
+		struct piece word, group = cut(&name, '=');
 
 		has_access |= piece_is(group, "access");
 		do {
-			if (!parse_group(mode, group, cut(&name, '.'), c))
+			word = cut(&name, '.');
+			if (!parse_group(mode, group, word, c))
 				return false;
-		} while (*name && *name != ',');
-		if (*name == ',')
-			name++;
+		} while (word.more);
+		more = *name == ',';
+		name += more;
 	}
 	return has_access && paging_case_legal(mode, *c);
 }

@@ -119,12 +119,12 @@ static bool pair_wanted(enum paging_mode mode, const struct base *base, unsigned
 	if (mode == PAGING_5LEVEL && !about_root(first) && !about_root(second))
 		return false;
 	/* What is ignored hides nothing: alone is enough. */
-	return !extra_of(second) || paging_extra_reserved(extra_of(second));
+	return !extra_of(second) || paging_extra[extra_of(second)].kind != EXTRA_IGNORED;
 }
 
-void paging_pairs_begin(struct paging_pairs *walk, enum paging_mode mode)
+void paging_pairs_begin(struct paging_pairs *walk, enum paging_mode mode, u64 accesses)
 {
-	*walk = (struct paging_pairs){ .mode = mode, .number = ~0ull };
+	*walk = (struct paging_pairs){ .mode = mode, .accesses = accesses, .number = ~0ull };
 }
 
 /* Step to the next quadruple of base, access and two deviations; false at the end. */
@@ -149,7 +149,8 @@ static bool step(struct paging_pairs *walk)
 				return false;
 		}
 		base = &bases[walk->base];
-	} while (!base_fits(walk->mode, base, walk->access));
+	} while (!(walk->accesses & BIT(walk->access)) ||
+		 !base_fits(walk->mode, base, walk->access));
 	return true;
 }
 
@@ -163,7 +164,8 @@ bool paging_pairs_next(struct paging_pairs *walk, u64 *c)
 	for (; more; more = step(walk)) {
 		const struct base *base = &bases[walk->base];
 
-		if (!deviation_fits(walk->mode, base, walk->second) ||
+		if (!(walk->accesses & BIT(walk->access)) ||
+		    !deviation_fits(walk->mode, base, walk->second) ||
 		    !pair_wanted(walk->mode, base, walk->first, walk->second))
 			continue;
 		*c = base_case(walk->mode, base, walk->access);
@@ -190,7 +192,7 @@ static u64 random_below(u64 *seed, u64 n)
 }
 
 /* One more deviation half of the time: most cases have one to three. */
-static u64 random_walk(enum paging_mode mode, u64 *seed)
+static u64 random_walk(enum paging_mode mode, u64 accesses, u64 *seed)
 {
 	const struct base *base;
 	unsigned int access;
@@ -199,7 +201,7 @@ static u64 random_walk(enum paging_mode mode, u64 *seed)
 	do {
 		base = &bases[random_below(seed, ARRAY_SIZE(bases))];
 		access = random_below(seed, PAGING_ACCESS_COUNT);
-	} while (!base_fits(mode, base, access));
+	} while (!(accesses & BIT(access)) || !base_fits(mode, base, access));
 
 	c = base_case(mode, base, access);
 	do {
@@ -211,15 +213,16 @@ static u64 random_walk(enum paging_mode mode, u64 *seed)
 	return c;
 }
 
-u64 paging_case_random(enum paging_mode mode, u64 *seed)
+u64 paging_case_random(enum paging_mode mode, u64 accesses, u64 *seed)
 {
 	u64 c;
 
 	/* Now and then any case at all. */
 	if (random_below(seed, 8) == 0)
-		return paging_case_number(mode, random_below(seed, paging_case_count(mode)));
+		return paging_case_number(mode, accesses,
+					  random_below(seed, paging_case_count(mode, accesses)));
 	do {
-		c = random_walk(mode, seed);
+		c = random_walk(mode, accesses, seed);
 	} while (!paging_case_legal(mode, c));
 	return c;
 }

@@ -29,27 +29,27 @@ static u64 extra_bits(const struct paging_extra *extra, unsigned int maxphyaddr)
 	}
 }
 
-/* What the CPU lacks for a case, or NULL. */
-static const char *missing(const struct paging_cpu *cpu, u64 c)
+/* What the CPU lacks for a case, or 0. */
+static u64 missing(const struct paging_cpu *cpu, u64 c)
 {
 	const struct paging_extra *extra = &paging_extra[PAGING_EXTRA(c)];
 
 	if (!cpu->nx && c & (PAGING_NX_BITS | PAGING_BIT(NXE)))
-		return "no NX";
+		return NX;
 	if (!cpu->smep && c & PAGING_BIT(SMEP))
-		return "no SMEP";
+		return SMEP;
 	if (!cpu->smap && c & PAGING_BIT(SMAP))
-		return "no SMAP";
+		return SMAP;
 	if (!cpu->pku && c & (PAGING_BIT(PKE) | PAGING_BIT(PKRU_AD) | PAGING_BIT(PKRU_WD)))
-		return "no PKU";
+		return PKU;
 	if (!cpu->pks && c & (PAGING_BIT(PKS) | PAGING_BIT(PKRS_AD) | PAGING_BIT(PKRS_WD)))
-		return "no PKS";
+		return PKS;
 	if (!cpu->pse && c & PAGING_BIT(PSE))
-		return "no PSE";
+		return PSE;
 	if (cpu->maxphyaddr >= 52 &&
 	    (extra->kind == EXTRA_RESERVED_TOP || extra->kind == EXTRA_RESERVED_M))
-		return "MAXPHYADDR is 52";
-	return NULL;
+		return PAGING_MISSING_RESERVED;
+	return 0;
 }
 
 static void set_registers(struct paging *p, const struct paging_cpu *cpu, u64 c)
@@ -99,7 +99,7 @@ static void set_entries(struct paging_setup *s, const struct paging_place *place
 		s->entry[extra->level] |= extra_bits(extra, s->paging.maxphyaddr);
 }
 
-/* The part of an access that crosses lies half in the page before. */
+/* An access that crosses begins in the page before. */
 static void set_access(struct paging_setup *s, const struct paging_place *place, u64 c)
 {
 	const struct paging_access_info *info = &paging_access_info[PAGING_ACCESS(c)];
@@ -118,7 +118,7 @@ static void set_access(struct paging_setup *s, const struct paging_place *place,
 		return;
 	if (fetch)
 		s->access.bytes = PAGING_CROSS_FETCH_BYTES;
-	s->access.va -= fetch ? PAGING_CROSS_FETCH_BEFORE : s->access.bytes / 2;
+	s->access.va = place->va - (fetch ? PAGING_CROSS_FETCH_BEFORE : s->access.bytes / 2);
 }
 
 void paging_case_setup(const struct paging_cpu *cpu, const struct paging_place *place, u64 c,

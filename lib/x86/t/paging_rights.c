@@ -186,8 +186,8 @@ static void check_key(const struct key_row *row, unsigned int key, bool pks, boo
 		walk = world_walk(&w, i & 1 ? PAGING_WRITE : PAGING_READ, user, false);
 		ck_assert_int_eq(walk.vector == VECTOR_NONE, allowed);
 		if (!allowed)
-			ck_assert_uint_eq(walk.error_code, PF_P | PF_PK | (i & 1 ? PF_W : 0) |
-								   (user ? PF_U : 0));
+			ck_assert_uint_eq(walk.error_code,
+					  PF_P | PF_PK | (i & 1 ? PF_W : 0) | (user ? PF_U : 0));
 		/* Keys never touch fetches. */
 		walk = world_walk(&w, PAGING_FETCH, user, false);
 		ck_assert_int_eq(walk.vector, VECTOR_NONE);

@@ -69,7 +69,11 @@ static inline struct paging_walk world_walk(struct world *w, enum paging_kind ki
 					    bool implicit)
 {
 	struct paging_access access = {
-		.va = w->va, .bytes = 1, .kind = kind, .user = user, .implicit = implicit,
+		.va = w->va,
+		.bytes = 1,
+		.kind = kind,
+		.user = user,
+		.implicit = implicit,
 	};
 	struct paging_walk walk;
 

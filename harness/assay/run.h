@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A run: what was asked for, the plan that follows from it, and what came of each test. */
+#ifndef ASSAY_RUN_H
+#define ASSAY_RUN_H
+
+#include "harness/assay/host.h"
+#include "harness/assay/outcome.h"
+
+/* Larger tests are cut by case, on every shard, instead of being given to one shard whole. */
+#define SHARD_BY_CASE_MIN 100000
+
+/* The options of `assay run`, in the order of its help; what the rest is made of. */
+struct run_options {
+	struct strings targets;
+	struct strings areas;
+	const char *fixes;
+	const char *case_name;
+	u64 seed; /* 0: 1 */
+	const char *shard_text;
+	const char *matrix; /* "pairwise", "sample=N", "full", or NULL */
+	const char *at_every_sync;
+	u64 repeat; /* 0: once */
+	const char *isolation;
+	u64 deadline; /* seconds; 0: the driver's own */
+	const char *format;
+	const char *output;
+	const char *known;
+	bool no_known;
+
+	/* Read from the texts above. */
+	u64 shard, shards; /* shards is 1 or more */
+	u64 sync;
+};
+
+/* Each verdict belongs to one of these; its place in the plan, from 1, is its number. */
+struct planned {
+	struct picked picked;
+	size_t host;
+	unsigned int repetition; /* from 1 */
+	bool by_case; /* run this shard's cases of it */
+};
+
+struct report;
+
+struct run {
+	struct run_options options;
+	struct strings globs;
+	char *command; /* the command line, quoted */
+	struct known known;
+	struct host *host;
+	size_t hosts;
+	struct strings not_run; /* default targets that cannot run here, and why */
+	struct planned *plan;
+	struct outcome *outcome; /* one for each of plan */
+	size_t plans;
+	size_t done;
+	u64 count[VERDICT_COUNT];
+	time_t began; /* of the calendar */
+	double started, ended; /* clock_seconds() */
+	bool cut_short; /* a signal, or nobody reads our output */
+	struct report *report;
+	size_t reports;
+};
+
+static inline const struct image_test *planned_test(const struct planned *p)
+{
+	return picked_test(&p->picked);
+}
+
+static inline struct host *run_host(const struct run *r, size_t plan)
+{
+	return &r->host[r->plan[plan].host];
+}
+
+/* Read the texts of the options; everything that is wrong with them is said here. */
+bool run_options_check(struct run_options *o, struct problem *p);
+
+/*
+ * The plan: for each host each picked test of this shard, each as often as
+ * asked for.  Which shard has a test depends on its id alone.
+ */
+void plan_make(struct run *r, const struct picked *picked, size_t count);
+bool shard_has(const struct run_options *o, const char *id);
+
+/* Does a test that is in this shard run only its share of cases? */
+bool shard_cuts(const struct run_options *o, const struct image_test *test);
+
+/* The request line for a planned test (doc/stream.md); the caller frees it. */
+char *request_line(const struct run *r, size_t plan);
+
+/* "paging/smap", or "paging/smap (run 2)"; the caller frees it. */
+char *planned_name(const struct run *r, size_t plan);
+
+/* The one command that runs this test again as it failed; the caller frees it. */
+char *reproduce(const struct run *r, size_t plan);
+
+/* Run the plan; every planned test has its outcome afterwards. */
+void run_plan(struct run *r);
+
+/* After all verdicts. */
+enum exit_status run_status(const struct run *r);
+void run_free(struct run *r);
+
+#endif

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* assay run: plan, run, report. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/assay/folders.h"
+#include "harness/assay/report.h"
+#include "harness/assay/store.h"
+#include "harness/assay/verbs.h"
+
+static const struct argument arguments[] = {
+#define OPTION(name, value, meaning, kind, member)                                                 \
+	{ name, value, meaning, kind, offsetof(struct run_options, member), 1, 0xffffffff }
+	OPTION("target", "T", "HOST[,option=value...]; again for more (see assay targets)",
+	       ARGUMENT_LIST, targets),
+	OPTION("area", "A", "only tests of this area; may be given again", ARGUMENT_LIST, areas),
+	OPTION("fixes", "SHA", "only tests that guard this upstream fix", ARGUMENT_TEXT, fixes),
+	OPTION("case", "NAME", "this case of the one test alone", ARGUMENT_TEXT, case_name),
+	OPTION("seed", "N", "of random samples; 1 if not given", ARGUMENT_NUMBER, seed),
+	OPTION("shard", "I/N", "the part I (from 0) of N", ARGUMENT_TEXT, shard_text),
+	OPTION("matrix", "pairwise|sample=N|full", "how far matrices are walked; pairwise",
+	       ARGUMENT_TEXT, matrix),
+	OPTION("at-every-sync", "ACTION,...", "add these actions to every sync", ARGUMENT_TEXT,
+	       at_every_sync),
+	OPTION("repeat", "N", "run every test N times", ARGUMENT_NUMBER, repeat),
+	OPTION("isolation", "image|test", "a VM for each image, or for each test",
+	       ARGUMENT_CHOICE, isolation),
+	OPTION("deadline", "SECONDS", "without progress, until a test is timeout", ARGUMENT_NUMBER,
+	       deadline),
+	OPTION("format", "summary|tap|ktap|jsonl", "summary on a terminal, else tap",
+	       ARGUMENT_CHOICE, format),
+	OPTION("output", "DIR", "write run.jsonl, report.tap and summary.txt there", ARGUMENT_TEXT,
+	       output),
+	OPTION("known", "DIR", "the known deviations, if not results/known", ARGUMENT_TEXT, known),
+	OPTION("no-known", NULL, "judge without known deviations", ARGUMENT_SWITCH, no_known),
+#undef OPTION
+};
+
+/* What is judged if nobody says what. */
+static const char *const default_targets[] = { "qemu,machine=microvm", "kvm" };
+
+/* --- before the run --- */
+
+static char *command_line(const struct run_options *o, const struct strings *globs)
+{
+	char *line = NULL, *quoted;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+
+	fprintf(out, "assay run");
+	for (size_t i = 0; i < globs->count; i++) {
+		quoted = shell_quote(globs->item[i]);
+		fprintf(out, " %s", quoted);
+		free(quoted);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(arguments); i++) {
+		const struct argument *a = &arguments[i];
+		const void *place = (const char *)o + a->offset;
+		struct strings values = { 0 };
+		char number[24];
+
+		if (a->kind == ARGUMENT_SWITCH && *(const bool *)place)
+			fprintf(out, " --%s", a->name);
+		if (a->kind == ARGUMENT_NUMBER && *(const u64 *)place) {
+			snprintf(number, sizeof(number), "%llu",
+				 (unsigned long long)*(const u64 *)place);
+			strings_add(&values, number);
+		}
+		if ((a->kind == ARGUMENT_TEXT || a->kind == ARGUMENT_CHOICE) &&
+		    *(const char *const *)place)
+			strings_add(&values, *(const char *const *)place);
+		if (a->kind == ARGUMENT_LIST)
+			for (size_t n = 0; n < ((const struct strings *)place)->count; n++)
+				strings_add(&values, ((const struct strings *)place)->item[n]);
+		for (size_t n = 0; n < values.count; n++) {
+			quoted = shell_quote(values.item[n]);
+			fprintf(out, " --%s %s", a->name, quoted);
+			free(quoted);
+		}
+		strings_free(&values);
+	}
+	fclose(out);
+	return line;
+}
+
+static bool read_known(struct run *r, struct problem *p)
+{
+	char *folder;
+	bool ok;
+
+	if (r->options.no_known)
+		return true;
+	folder = r->options.known ? new_string(r->options.known) : known_folder();
+	/* A build without a list is judged without one; a folder that was named must be there. */
+	ok = (!r->options.known && access(folder, F_OK)) ||
+	     known_read_folder(&r->known, folder, p);
+	free(folder);
+	return ok;
+}
+
+/* --case names a case of one test; of which, must be clear. */
+static bool check_one_test(const struct run *r, const struct picked *picked, size_t count,
+			   struct problem *p)
+{
+	if (!r->options.case_name)
+		return true;
+	if (count != 1)
+		return problem_set(p, EXIT_USAGE,
+				   "--case is for one test, but %zu are selected; name its test",
+				   count);
+	if (!picked_test(picked)->cases)
+		return problem_set(p, EXIT_USAGE, "test %s has no cases; leave out --case",
+				   picked_test(picked)->id);
+	return true;
+}
+
+/* The image by which a host is opened: the first it will need. */
+static const struct area *first_area(const struct run_options *o, const struct picked *picked,
+				     size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (shard_cuts(o, picked_test(&picked[i])) ||
+		    shard_has(o, picked_test(&picked[i])->id))
+			return picked[i].area;
+	return NULL;
+}
+
+static void say_not_run(struct run *r, const char *target, const char *why)
+{
+	char *line = new_format("%s: %s", target, why);
+
+	strings_add(&r->not_run, line);
+	free(line);
+}
+
+/*
+ * Start a target's driver before anything is planned, so that what it refuses
+ * is said before there is any output.
+ */
+static bool add_host(struct run *r, const char *build, const char *target, bool by_default,
+		     const struct area *area, struct problem *p)
+{
+	char reason[1024] = "";
+	struct host h;
+
+	if (!host_init(&h, build, target, p)) {
+		if (!by_default)
+			return false;
+		say_not_run(r, target, "its driver is not built");
+		*p = (struct problem){ 0 };
+		return true;
+	}
+	h.by_default = by_default;
+	h.isolation = r->options.isolation;
+	switch (area ? host_start(&h, area, reason, sizeof(reason)) : HOST_READY) {
+	case HOST_MISSING:
+		if (!by_default)
+			break;
+		say_not_run(r, target, host_missing(&h));
+		host_free(&h);
+		return true;
+	case HOST_REFUSED:
+		problem_set(p, EXIT_USAGE, "target '%s': %s", target, reason);
+		host_free(&h);
+		return false;
+	case HOST_BROKEN:
+		host_trouble(&h, reason);
+		break;
+	case HOST_READY:
+	case HOST_INTERRUPTED:
+		break;
+	}
+	r->host = grow(r->host, r->hosts, sizeof(*r->host));
+	r->host[r->hosts++] = h;
+	return true;
+}
+
+static bool add_hosts(struct run *r, const char *build, const struct area *area, struct problem *p)
+{
+	const struct strings *asked = &r->options.targets;
+	char *why;
+
+	for (size_t i = 0; i < asked->count; i++) {
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(asked->item[i], asked->item[j]))
+				return problem_set(p, EXIT_USAGE,
+						   "target '%s' stands twice; for more runs: --repeat N",
+						   asked->item[i]);
+		if (!add_host(r, build, asked->item[i], false, area, p))
+			return false;
+	}
+	if (asked->count)
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(default_targets); i++)
+		if (!add_host(r, build, default_targets[i], true, area, p))
+			return false;
+	if (r->hosts)
+		return true;
+	why = strings_join(&r->not_run, "; ");
+	problem_set(p, EXIT_LAB, "no target can run here: %s", why);
+	free(why);
+	return false;
+}
+
+/* --- reports --- */
+
+/* Where verdicts go: standard output in one format, and the files of --output. */
+static void set_reports(struct run *r, struct store *store)
+{
+	const char *format = r->options.format;
+	bool terminal = isatty(STDOUT_FILENO);
+	const struct report_ops *ops = report_find(format ? format : terminal ? "summary" : "tap");
+
+	if (ops == &report_summary && terminal)
+		ops = &report_live;
+	r->report = new_zeroed(1 + STORE_FILES, sizeof(*r->report));
+	r->report[r->reports++] =
+		(struct report){ .ops = ops, .out = stdout, .optional = store->folder != NULL };
+	for (size_t i = 0; store->folder && i < STORE_FILES; i++)
+		r->report[r->reports++] = store->report[i];
+}
+
+/* --- the verb --- */
+
+static bool prepare(struct run *r, struct catalog *c, const char *build, struct problem *p)
+{
+	const struct selection selection = { &r->globs, &r->options.areas, r->options.fixes };
+	struct picked *picked = NULL;
+	size_t count = 0;
+	bool ok;
+
+	ok = run_options_check(&r->options, p) && read_known(r, p) && catalog_open(c, build, p) &&
+	     catalog_select(c, &selection, &picked, &count, p) &&
+	     check_one_test(r, picked, count, p) &&
+	     add_hosts(r, build, first_area(&r->options, picked, count), p);
+	if (ok)
+		plan_make(r, picked, count);
+	free(picked);
+	return ok;
+}
+
+static int run(void *options, const struct strings *globs, struct problem *p)
+{
+	struct run_options *o = options;
+	struct run r = { .command = command_line(o, globs), .started = clock_seconds(),
+			 .began = time(NULL) };
+	struct store store = { 0 };
+	struct catalog c = { 0 };
+	char *build = build_folder();
+	int status = EXIT_EXPECTED;
+
+	r.options = *o;
+	for (size_t i = 0; i < globs->count; i++)
+		strings_add(&r.globs, globs->item[i]);
+	if (prepare(&r, &c, build, p) && (!o->output || store_open(&store, o->output, p))) {
+		set_reports(&r, &store);
+		reports_begin(&r);
+		run_plan(&r);
+		reports_end(&r);
+		status = run_status(&r);
+		if (store.folder && !store_commit(&store, p) && status == EXIT_SUBJECT)
+			p->status = EXIT_SUBJECT;
+	}
+	free(r.report);
+	strings_free(&r.options.targets);
+	strings_free(&r.options.areas);
+	run_free(&r);
+	catalog_close(&c);
+	free(build);
+	return status;
+}
+
+const struct verb verb_run = {
+	.name = "run",
+	.operands = "[GLOB...]",
+	.meaning = "judge targets; with no option, those that this machine has",
+	.example = "assay run 'paging/*' --target qemu,machine=q35 --at-every-sync=save,restore",
+	.argument = arguments,
+	.arguments = ARRAY_SIZE(arguments),
+	.size = sizeof(struct run_options),
+	.run = run,
+};

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Messages over the guest's serial port, and how long to wait for one.
+ *
+ * The deadline follows progress: on a busy machine a QEMU that got no processor
+ * time is not blamed for its silence.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/driver/qemu.h"
+
+/* However busy the machine is, silence ends after so many deadlines. */
+#define DEADLINES_MAX 6
+/* Firmware may need a second reset; more than these are triple faults. */
+#define RESETS_MAX 5
+/* A QEMU that is asked why it is silent may be hung itself. */
+#define DIAGNOSIS_SECONDS 5
+
+/* When the guest's silence began, in real and in its processor time. */
+struct silence {
+	double since;
+	double cpu_since;
+};
+
+void wire_forget(struct vm_qemu *q)
+{
+	q->length = 0;
+}
+
+/* Take one message out of what has come; what is none is somebody's text. */
+static bool next_message(struct vm_qemu *q, struct message *m)
+{
+	enum wire_result result = WIRE_SHORT;
+	size_t at = 0, used;
+
+	while (at < q->length) {
+		result = wire_decode(m, q->input + at, q->length - at, &used);
+		if (result == WIRE_SHORT)
+			break;
+		if (result == WIRE_BAD)
+			console_add(&q->firmware, (const char *)q->input + at, used);
+		at += used;
+		if (result == WIRE_OK)
+			break;
+	}
+	q->length -= at;
+	memmove(q->input, q->input + at, q->length);
+	return result == WIRE_OK;
+}
+
+/* Read once: bytes read, 0 at the end of the wire, negative if nothing is there. */
+static ssize_t read_wire(struct vm_qemu *q)
+{
+	ssize_t n = read(q->process->from_guest, q->input + q->length,
+			 sizeof(q->input) - q->length);
+
+	if (n > 0)
+		q->length += (size_t)n;
+	return n < 0 && errno != EAGAIN && errno != EINTR ? 0 : n;
+}
+
+static void wait_for_anything(struct process *p, double seconds)
+{
+	struct pollfd on[] = {
+		{ .fd = p->from_guest, .events = POLLIN },
+		{ .fd = p->qmp.ended ? -1 : p->qmp.fd, .events = POLLIN },
+		{ .fd = p->errors, .events = POLLIN },
+		{ .fd = p->pidfd, .events = POLLIN },
+	};
+
+	poll(on, ARRAY_SIZE(on), (int)(seconds * 1e3) + 1);
+}
+
+static enum wait_result died(struct vm_qemu *q)
+{
+	console_flush(&q->firmware);
+	if (process_wait(q->process, q->vm.reason, sizeof(q->vm.reason)))
+		return WAIT_DIED;
+	snprintf(q->vm.reason, sizeof(q->vm.reason),
+		 "QEMU closed the guest's serial port or its monitor, but does not exit");
+	return WAIT_BROKEN;
+}
+
+/* QEMU stopped the VM by itself: with accel=kvm after an internal error of KVM. */
+static enum wait_result stopped(struct vm_qemu *q)
+{
+	struct process *p = q->process;
+	struct text detail = text_into(q->vm.reason, sizeof(q->vm.reason));
+	const char *status;
+	json_t *reply;
+
+	text_add(&detail, "QEMU stopped the VM: ");
+	if (!qmp_command(&p->qmp, "query-status", NULL, &reply, &detail))
+		return died(q);
+	status = json_string_value(json_object_get(reply, "status"));
+	process_listen(p);
+	text_add(&detail, "%s%s%s", status ? status : "no status",
+		 p->console.first[0] ? ": " : "", p->console.first);
+	json_decref(reply);
+	return WAIT_DIED;
+}
+
+/* What the vCPU is doing, from a QEMU that may not answer; to be freed. */
+static char *look_at_vcpu(struct process *p, struct text *detail)
+{
+	double patience = p->qmp.patience;
+	char *text;
+
+	p->qmp.patience = DIAGNOSIS_SECONDS;
+	if (!registers_read(p, &text, detail))
+		text = NULL;
+	p->qmp.patience = patience;
+	return text;
+}
+
+static enum wait_result resets_again(struct vm_qemu *q)
+{
+	snprintf(q->vm.reason, sizeof(q->vm.reason),
+		 "the machine resets itself again and again after RESET (%u QMP RESET events)",
+		 q->process->resets);
+	return WAIT_DIED;
+}
+
+static bool is_halted(struct process *p)
+{
+	char *text = look_at_vcpu(p, NULL);
+	u64 halted = 0;
+
+	if (text)
+		registers_find(text, "HLT", &halted);
+	free(text);
+	return halted;
+}
+
+/* Has the guest been silent for too long, by its own clock? */
+static bool too_long(const struct vm_qemu *q, const struct silence *s)
+{
+	double silent = seconds_now() - s->since;
+
+	if (silent < q->vm.deadline)
+		return false;
+	/* The last question: has it nothing to do, and nothing that will wake it? */
+	return silent >= DEADLINES_MAX * q->vm.deadline ||
+	       process_cpu_seconds(q->process) - s->cpu_since >= q->vm.deadline ||
+	       is_halted(q->process);
+}
+
+static enum wait_result timed_out(struct vm_qemu *q, const struct silence *s)
+{
+	struct process *p = q->process;
+	struct text words;
+	size_t length;
+	char *text;
+
+	snprintf(q->vm.reason, sizeof(q->vm.reason),
+		 "no message for %.1f s (%.1f s of processor time): ", seconds_now() - s->since,
+		 process_cpu_seconds(p) - s->cpu_since);
+	length = strlen(q->vm.reason);
+	words = text_into(q->vm.reason + length, sizeof(q->vm.reason) - length);
+	text = look_at_vcpu(p, &words);
+	if (text)
+		registers_describe(text, &words);
+	free(text);
+	return WAIT_TIMEOUT;
+}
+
+enum wait_result wire_wait(struct vm *vm, struct message *m)
+{
+	struct vm_qemu *q = (struct vm_qemu *)vm;
+	struct text reason = text_into(vm->reason, sizeof(vm->reason));
+	double slice = MIN(1.0, vm->deadline / 4);
+	struct silence silence = { .since = seconds_now() };
+
+	silence.cpu_since = process_cpu_seconds(q->process);
+	if (!vm_resume(q, &reason))
+		return q->process->qmp.ended ? died(q) : WAIT_BROKEN;
+	saved_forget(q);
+	for (;;) {
+		struct process *p = q->process;
+		ssize_t n;
+
+		if (next_message(q, m))
+			return reset_finish(q, &reason) ? WAIT_MESSAGE : died(q);
+		n = read_wire(q);
+		if (n > 0)
+			continue;
+		if (!n)
+			return died(q);
+		process_listen(p);
+		if (p->stopped && !p->end[0])
+			return stopped(q);
+		if (q->rebooting && p->resets > RESETS_MAX)
+			return resets_again(q);
+		wait_for_anything(p, slice);
+		if (too_long(q, &silence))
+			return timed_out(q, &silence);
+	}
+}
+
+bool wire_reply(struct vm *vm, const struct message *m)
+{
+	struct vm_qemu *q = (struct vm_qemu *)vm;
+	u8 bytes[WIRE_BYTES_MAX];
+	size_t length = wire_encode(m, bytes), sent = 0;
+
+	while (sent < length) {
+		ssize_t n = write(q->process->to_guest, bytes + sent, length - sent);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			if (!process_ended(q->process, vm->reason, sizeof(vm->reason)))
+				snprintf(vm->reason, sizeof(vm->reason),
+					 "cannot write to the guest's serial port: %s",
+					 strerror(errno));
+			return false;
+		}
+		sent += (size_t)n;
+	}
+	return true;
+}

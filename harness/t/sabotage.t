@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# A check that nothing can make fail is no check: every fault of ci/sabotage.txt
+# must be noticed, and every fault that a driver knows must stand there.
+. "$(dirname "$0")/tap.sh"
+
+# The ids that have this verdict in a run.
+ids() {
+	grep '"record":"verdict"' "$1" | grep -E "\"verdict\":\"($2)\"" |
+		sed 's/.*"id":"\([^"]*\)".*/\1/' | sort -u
+}
+
+rows=$(grep -v '^#' ci/sabotage.txt | grep -c .)
+hosts="kvm qemu"
+plan $((rows + 2))
+
+grep -v '^#' ci/sabotage.txt | grep . >"$work/rows"
+while read -r target fault tests; do
+	case $target in
+	kvm*) have_kvm || { skip "$target $fault" "no usable /dev/kvm"; continue; } ;;
+	esac
+	key=$(echo "$target $tests" | tr -c 'a-z0-9\n' _)
+	# shellcheck disable=SC2086 # several globs
+	{
+		set -f
+		[ -f "$work/$key" ] || ./assay run --target "$target" --no-known --deadline 1 \
+			--format jsonl $tests >"$work/$key" 2>&1
+		./assay run --target "$target,sabotage=$fault" --no-known --deadline 1 \
+			--format jsonl $tests >"$work/played" 2>&1
+		set +f
+	}
+	ids "$work/$key" pass >"$work/passed"
+	ids "$work/played" "fail|crash|timeout" >"$work/noticed"
+	noticed=$(comm -12 "$work/passed" "$work/noticed" | head -n 3 | tr '\n' ' ')
+	[ -n "$noticed" ]
+	ok $? "$target $fault: noticed by ${noticed:-none of $tests}"
+done <"$work/rows"
+
+number=$rows
+for host in $hosts; do
+	unlisted=
+	for fault in $("build/assay-driver-$host" --probe 2>/dev/null |
+		sed -n 's/.*"sabotage":{\([^}]*\)}.*/\1/p' | tr ',' '\n' |
+		sed -n 's/^"\([a-z0-9-]*\)":.*/\1/p'); do
+		grep -qE "^[a-z].*[[:space:]]$fault[[:space:]]" ci/sabotage.txt ||
+			unlisted="$unlisted $fault"
+	done
+	is "" "$unlisted" "every fault of driver $host is listed"
+done

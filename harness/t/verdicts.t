@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# Every way in which a test can end gets its right word, on every host.
+. "$(dirname "$0")/tap.sh"
+
+ends="
+passes:pass
+fails:fail
+fails-in-cases:fail
+skips:skip
+loses-a-case:error
+misses-window:error
+unexpected-event:fail
+triple-fault:crash
+hangs:timeout
+halts:timeout
+tries:pass
+user:pass
+saves-and-restores:pass
+"
+targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
+
+plan $((13 * 4))
+for target in $targets; do
+	if [ "$target" = kvm ] && ! have_kvm; then
+		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done
+		continue
+	fi
+	./assay run --target "$target" --area self --deadline 1 --no-known --format jsonl \
+		>"$work/run" 2>"$work/errors"
+	for end in $ends; do
+		got=$(grep "\"id\": *\"self/${end%%:*}\"" "$work/run" |
+			sed -n 's/.*"verdict": *"\([a-z]*\)".*/\1/p')
+		is "${end#*:}" "$got" "$target ${end%%:*}"
+	done
+done

@@ -90,7 +90,8 @@ $B/x86/%.bin: $B/x86/%
 
 $B/x86/%.img: $B/x86/%.bin $B/guest/disk/boot-sector.bin
 	@cat $B/guest/disk/boot-sector.bin $< > $@
-	@truncate -s +32K $@	# the boot sector reads whole chunks
+	@truncate -s +32K $@	# the boot sector reads whole chunks of 32 KiB,
+	@truncate -s %1M $@	# and SeaBIOS boots no disk smaller than a cylinder
 
 $B/guest/disk/boot-sector.bin: x86/boot/disk/boot-sector.S
 	@mkdir -p $(@D)

@@ -122,13 +122,25 @@ static bool skipped_by_sabotage(u32 msr)
 	return false;
 }
 
+/*
+ * KVM lists and reads these two even where they cannot be written, not even
+ * with the zero they hold: their notifications need the kernel's local APIC.
+ */
+static bool needs_local_apic(u32 msr)
+{
+	enum { MSR_KVM_ASYNC_PF_INT = 0x4b564d06, MSR_KVM_ASYNC_PF_ACK = 0x4b564d07 };
+
+	return msr == MSR_KVM_ASYNC_PF_INT || msr == MSR_KVM_ASYNC_PF_ACK;
+}
+
 static bool set_msrs(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
 {
 	struct kvm_msrs *m = calloc(1, sizeof(*m) + MSRS_MAX * sizeof(m->entries[0]));
 	int done;
 
 	for (u32 i = 0; i < s->msrs->nmsrs; i++)
-		if (!skipped_by_sabotage(s->msrs->entries[i].index))
+		if (!skipped_by_sabotage(s->msrs->entries[i].index) &&
+		    (kvm.irqchip || kvm.split || !needs_local_apic(s->msrs->entries[i].index)))
 			m->entries[m->nmsrs++] = s->msrs->entries[i];
 	done = ioctl(k->vcpu, KVM_SET_MSRS, m);
 	if (done < 0)
@@ -165,18 +177,19 @@ bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why
 	struct kvm_vcpu_events events = events_to_set(s);
 	bool apic = kvm.irqchip || kvm.split;
 	struct kvm_sregs sregs = s->sregs;
+	struct kvm_lapic_state lapic = s->lapic;
 	struct kvm_regs regs = s->regs;
 
 	if (sabotaged("lose-cr2"))
 		sregs.cr2 = 0;
 	if (sabotaged("lose-tpr"))
-		sregs.cr8 = 0;
+		sregs.cr8 = lapic.regs[APIC_TPR] = 0;
 	if (sabotaged("lose-rflags"))
 		regs.rflags &= ~(u64)(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |
 				      RFLAGS_OF | RFLAGS_DF);
 	return KVM_TRY(k->vcpu, KVM_SET_SREGS, &sregs, why) && set_irqchip(k, s, why) &&
 	       (!apic || sabotaged("skip-lapic") ||
-		KVM_TRY(k->vcpu, KVM_SET_LAPIC, &s->lapic, why)) &&
+		KVM_TRY(k->vcpu, KVM_SET_LAPIC, &lapic, why)) &&
 	       set_msrs(k, s, why) &&
 	       (!kvm.xcrs || sabotaged("skip-xcrs") ||
 		KVM_TRY(k->vcpu, KVM_SET_XCRS, &s->xcrs, why)) &&
@@ -198,9 +211,7 @@ KVM_ACTION(kvm_act_save)
 
 	(void)arguments;
 	(void)value;
-	if (!sabotaged("skip-io") && !kvm_complete_io(k, detail))
-		return SYNC_FAILED;
-	if (!kvm_state_get(k, &k->saved, detail))
+	if (!kvm_complete_io(k, detail) || !kvm_state_get(k, &k->saved, detail))
 		return SYNC_FAILED;
 	k->capture_is_old = false;
 	return SYNC_OK;

@@ -197,7 +197,6 @@ static const struct sabotage sabotages[] = {
 	{ "skip-irqchip", "RESTORE does not write PICs and IOAPIC" },
 	{ "lose-cr2", "RESTORE clears CR2" },
 	{ "lose-rflags", "RESTORE clears the arithmetic flags" },
-	{ "skip-io", "SAVE does not complete pending I/O first" },
 	{ "lose-tpr", "RESTORE clears CR8 and the TPR" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ 0 },

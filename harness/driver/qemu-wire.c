@@ -202,6 +202,7 @@ enum wait_result wire_wait(struct vm *vm, struct message *m)
 	}
 }
 
+/* A QEMU that is gone takes no answer; the next wait() says how it died. */
 bool wire_reply(struct vm *vm, const struct message *m)
 {
 	struct vm_qemu *q = (struct vm_qemu *)vm;
@@ -211,16 +212,15 @@ bool wire_reply(struct vm *vm, const struct message *m)
 	while (sent < length) {
 		ssize_t n = write(q->process->to_guest, bytes + sent, length - sent);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			if (!process_ended(q->process, vm->reason, sizeof(vm->reason)))
-				snprintf(vm->reason, sizeof(vm->reason),
-					 "cannot write to the guest's serial port: %s",
-					 strerror(errno));
+		if (n > 0) {
+			sent += (size_t)n;
+		} else if (errno == EPIPE) {
+			return true;
+		} else if (errno != EINTR) {
+			snprintf(vm->reason, sizeof(vm->reason),
+				 "cannot write to the guest's serial port: %s", strerror(errno));
 			return false;
 		}
-		sent += (size_t)n;
 	}
 	return true;
 }

@@ -100,6 +100,29 @@ static void explain_absence(struct process *p, struct text *missing)
 		text_add(missing, "%s", reason);
 }
 
+/* Start the first QEMU and hear its greeting. */
+static struct process *greeted_process(struct text *missing)
+{
+	enum process_kind kind = early_image ? PROCESS_BOOT : PROCESS_PROBE;
+
+	for (bool again = true;; again = false) {
+		struct process *p = process_start(kind, early_image, missing);
+
+		if (!p)
+			return NULL;
+		p->console.quiet = true;
+		if (read_version(p, missing))
+			return p;
+		explain_absence(p, missing);
+		/* Killed from outside: that says nothing about the machine. */
+		again = again && p->exit_status < 0;
+		process_stop(p);
+		if (!again)
+			return NULL;
+		*missing = text_into(missing->buffer, missing->size);
+	}
+}
+
 static bool qemu_probe(u64 *actions, const char **subject_text, struct text *missing)
 {
 	struct process *p;
@@ -107,15 +130,9 @@ static bool qemu_probe(u64 *actions, const char **subject_text, struct text *mis
 	*subject_text = subject;
 	if (!options_agree(missing))
 		return false;
-	p = process_start(early_image ? PROCESS_BOOT : PROCESS_PROBE, early_image, missing);
+	p = greeted_process(missing);
 	if (!p)
 		return false;
-	p->console.quiet = true;
-	if (!read_version(p, missing)) {
-		explain_absence(p, missing);
-		process_stop(p);
-		return false;
-	}
 	stream_fact("machine", option_get(&qemu_ops, "machine"));
 	stream_fact("accel", option_get(&qemu_ops, "accel"));
 	stream_fact("boot", option_get(&qemu_ops, "boot"));

@@ -63,18 +63,14 @@ static void map_page_before(struct arena *a)
 	}
 }
 
-/* Four bytes of MOV $..., %eax: two here and three behind, see PAGING_CROSS_FETCH_BYTES. */
 static void fill_pages(struct arena *a)
 {
-	u32 *before = (u32 *)(ARENA_PAGE_BEFORE + 0xffc);
-
-	*before = 0x44b80000;
+	*(u32 *)(ARENA_PAGE_BEFORE + 0xffc) = (u32)ARENA_CONTENT_CROSSING(0);
 	for (unsigned int leaf = 1; leaf <= 3; leaf++) {
 		u64 page = a->place.page[leaf];
 
 		*(u64 *)(page + ARENA_OFFSET) = ARENA_CONTENT(leaf);
-		if (leaf < 3)
-			*(u64 *)page = 0xc3000000 | leaf; /* three bytes of operand, RET */
+		*(volatile u64 *)page = ARENA_CONTENT_CROSSING(leaf) >> 32;
 	}
 }
 
@@ -116,7 +112,10 @@ void arena_init(struct arena *a, enum paging_mode mode)
 		a->entry[level] = (u64 *)a->place.table[level] +
 				  (a->place.va >> paging_shift(mode, level) & 511);
 
-	a->low_memory = *(volatile u64 *)a->place.page[3];
+	a->low_word[0] = (u64 *)a->place.page[3];
+	a->low_word[1] = (u64 *)(a->place.page[3] + ARENA_OFFSET);
+	for (int i = 0; i < 2; i++)
+		a->low_memory[i] = *(volatile u64 *)a->low_word[i];
 	fill_pages(a);
 	load_ldt(a->place.va + ARENA_OFFSET);
 
@@ -143,15 +142,6 @@ void arena_use_mmio(struct arena *a)
 		a->place.page[leaf] = APIC_BASE_ADDRESS & ~(bytes - 1);
 		a->place.offset[leaf] = (APIC_BASE_ADDRESS & (bytes - 1)) + APIC_TPR;
 	}
-}
-
-void arena_leave(struct arena *a)
-{
-	static const struct paging_setup nothing;
-
-	*(volatile u64 *)ARENA_OFFSET = a->low_memory;
-	arena_set(a, &nothing);
-	asm volatile("lldt %w0" ::"r"(0) : "memory");
 }
 
 static void set_registers(struct arena *a, const struct paging *p)
@@ -183,13 +173,6 @@ static void set_registers(struct arena *a, const struct paging *p)
 
 void arena_set(struct arena *a, const struct paging_setup *s)
 {
-	u64 va = s->access.va;
-
-	if (va < a->place.va)
-		va = a->place.va;
-	for (unsigned int level = 1; level <= s->levels; level++)
-		a->entry[level] = (u64 *)a->place.table[level] +
-				  (va >> paging_shift(s->paging.mode, level) & 511);
 	for (unsigned int level = 1; level <= s->levels; level++)
 		*a->entry[level] = s->entry[level];
 	*a->leaf_before = ARENA_PAGE_BEFORE | PTE_P | PTE_W | PTE_A | PTE_D |
@@ -198,8 +181,36 @@ void arena_set(struct arena *a, const struct paging_setup *s)
 	write_cr3(a->root);
 }
 
-u64 arena_read_entry(void *context, u64 address)
+void arena_default(struct arena *a)
 {
-	(void)context;
-	return *(volatile u64 *)address;
+	const struct paging as_before = {
+		.cr0 = a->base.cr0 & CASE_CR0,
+		.cr4 = a->base.cr4 & CASE_CR4,
+		.efer = a->base.efer & EFER_NXE,
+	};
+
+	set_registers(a, &as_before);
+	write_cr3(a->root);
+}
+
+void arena_user_identity(struct arena *a, u64 *root)
+{
+	u64 *pml4 = root;
+
+	memcpy(root, (u64 *)a->root, 0x1000);
+	if (a->cpu.mode == PAGING_5LEVEL) {
+		pml4 = root + 512;
+		memcpy(pml4, (u64 *)(root[0] & PTE_ADDRESS), 0x1000);
+		root[0] = (u64)pml4 | PTE_P | PTE_W | PTE_U | PTE_A;
+	}
+	pml4[0] = pml4[USER_ALIAS >> 39];
+	write_cr3((u64)root);
+}
+
+void arena_leave(struct arena *a)
+{
+	for (int i = 0; i < 2; i++)
+		*(volatile u64 *)a->low_word[i] = a->low_memory[i];
+	arena_default(a);
+	asm volatile("lldt %w0" ::"r"(0) : "memory");
 }

@@ -27,6 +27,11 @@
  * it can be read, executed and loaded.  The second byte is the leaf's level.
  */
 #define ARENA_CONTENT(level) (0x00cff300000000c3ull | (u64)(level) << 8)
+/*
+ * The operand of what crosses: four bytes at the end of the page before, four
+ * at the page's start.  From the third on it is MOV $..., %eax; RET.
+ */
+#define ARENA_CONTENT_CROSSING(level) (0xc300000044b80000ull | (u64)(level) << 32)
 
 /* The bits of control registers that cases set; all others stay as they are. */
 struct arena_registers {
@@ -38,11 +43,12 @@ struct arena {
 	struct paging_cpu cpu;
 	struct paging_place place;
 	u64 root;                           /* for CR3 */
-	u64 *entry[PAGING_LEVELS_MAX + 1];  /* of the address under test, for leaf 1 */
+	u64 *entry[PAGING_LEVELS_MAX + 1];  /* of the address under test */
 	u64 *leaf_before;                   /* the leaf of the page before */
 	struct arena_registers base, now;
 	u64 last_cr2;
-	u64 low_memory; /* what was at ARENA_OFFSET before */
+	u64 *low_word[2];  /* the words of low memory that the 1-GByte page gives, */
+	u64 low_memory[2]; /* and what they were before */
 	bool mmio; /* leaves lead to the local APIC; accesses have 32 bits */
 };
 
@@ -57,6 +63,9 @@ void arena_leave(struct arena *a);
 /* Write a case's entries and registers and flush; before an access. */
 void arena_set(struct arena *a, const struct paging_setup *setup);
 
-u64 arena_read_entry(void *context, u64 address);
+/* The machine as it was before the first case, in these page tables. */
+void arena_default(struct arena *a);
+/* Make root a copy of the arena's in which CPL 3 has the first GiB as it is, and load it. */
+void arena_user_identity(struct arena *a, u64 *root);
 
 #endif

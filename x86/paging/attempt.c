@@ -5,6 +5,7 @@
 extern const u8 attempt_ud[], attempt_ss[], attempt_gp[], attempt_pf[], attempt_ac[];
 extern const u8 attempt_user_return[];
 void attempt_enter(struct attempt *a);
+void attempt_enter_saving(struct attempt *a);
 
 _Static_assert(offsetof(struct attempt, user_stack) == 88, "attempt.h tells assembly another");
 
@@ -22,10 +23,8 @@ void attempt_prepare(void)
 
 void attempt(struct attempt *a)
 {
-	if (a->user) {
-		a->code = (u64)USER(a->code);
+	if (a->user)
 		a->user_stack = (u64)USER(user_stack + sizeof(user_stack) - sizeof(u64));
-	}
 	attempt_enter(a);
 	if (a->vector == VECTOR_GP && a->user && a->rip == (u64)USER(attempt_user_return))
 		a->vector = VECTOR_NONE;
@@ -33,4 +32,15 @@ void attempt(struct attempt *a)
 		a->error_code = a->rip = a->pushed_rflags = 0;
 	else
 		a->result = 0;
+}
+
+void attempt_call(struct attempt *a)
+{
+	u64 *top = (u64 *)a->user_stack - 1;
+
+	*top = (u64)attempt_user_return;
+	a->user_stack = (u64)top;
+	attempt_enter_saving(a);
+	if (a->vector == VECTOR_GP && a->rip == (u64)attempt_user_return)
+		a->vector = VECTOR_NONE;
 }

@@ -24,9 +24,9 @@
 
 #include "x86/boot/x86.h"
 
-/* The layout is known to attempt.S. */
+/* The layout is known to attempt64.S. */
 struct attempt {
-	u64 code;    /* one of the accesses below */
+	u64 code;    /* one of the accesses below; for CPL 3 at its USER_ALIAS */
 	u64 va;      /* its RDI */
 	u64 operand; /* its RSI */
 	u64 rflags;
@@ -42,6 +42,11 @@ struct attempt {
 /* Take over #UD, #SS, #GP, #PF and #AC until the test ends. */
 void attempt_prepare(void);
 void attempt(struct attempt *a);
+/*
+ * Run a C function at CPL 3, where it stands, on the stack that ends at
+ * user_stack.  The page tables must map both for it.
+ */
+void attempt_call(struct attempt *a);
 
 /* The accesses.  Each begins with the instruction that accesses. */
 extern const u8 access_read[], access_write[], access_fetch[], access_segment[], access_locked[];

@@ -83,6 +83,24 @@ TEST(xcr0_survives, "XCR0 is the same after the host saved and moved the vCPU",
 		}
 }
 
+TEST(host_reads_xcr0, "XCR0 as the host reads it is the guest's, after a save and restore too",
+     LAW("Documentation/virt/kvm/api.rst, KVM_GET_XCRS"), NEEDS(XSAVE),
+     ACTIONS(GET_REGISTER | SAVE | RESTORE), CASES(2))
+{
+	static const u64 values[] = { XCR0_X87, XCR0_X87 | XCR0_SSE };
+	const struct sync_reply *reply;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
+		CASE("xcr0=%#llx", (unsigned long long)values[i]) {
+			enable_xsave(values[i]);
+			reply = sync(GET_REGISTER, .get_register = { SYNC_REG_XCR0 });
+			EXPECT_EQ(values[i], sync_value(reply, GET_REGISTER));
+			sync(SAVE | RESTORE);
+			reply = sync(GET_REGISTER, .get_register = { SYNC_REG_XCR0 });
+			EXPECT_EQ(values[i], sync_value(reply, GET_REGISTER));
+		}
+}
+
 TEST(area_size_follows_xcr0,
      "CPUID.(EAX=0DH,ECX=0):EBX is the area's size for XCR0 as it is, ECX for all supported",
      LAW("SDM vol. 1, 13.2"), NEEDS(XSAVE | AVX))

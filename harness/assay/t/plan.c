@@ -145,7 +145,7 @@ START_TEST(shards)
 	unsigned int seen[3] = { 0 };
 
 	for (int i = 0; i < 4; i++) {
-		char text[8];
+		char text[16];
 
 		snprintf(text, sizeof(text), "%d/4", i);
 		plan((struct run_options){ .shard_text = text });

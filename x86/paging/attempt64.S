@@ -38,6 +38,24 @@ leave:
 	popfq
 	ret
 
+/* The same for code that changes registers. */
+	.globl attempt_enter_saving
+attempt_enter_saving:
+	push %rbx
+	push %rbp
+	push %r12
+	push %r13
+	push %r14
+	push %r15
+	call attempt_enter
+	pop %r15
+	pop %r14
+	pop %r13
+	pop %r12
+	pop %rbp
+	pop %rbx
+	ret
+
 /* Accesses change nothing but RAX, so the code that made one just goes on. */
 taken:
 	mov current(%rip), %r11

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs snippets and records the events that come; see x86/event/stage.h. */
+#include "x86/event/stage.h"
+
+struct stage stage;
+
+extern const u8 bare_stubs[256][16];
+extern char stage_leave[];
+void stage_enter(const u64 frame[5], u64 argument);
+
+static u8 stack[0x4000] __attribute__((aligned(4096)));
+
+/* Which vectors lead to bare_stubs. */
+static bool bare[256];
+static u64 end_address;
+
+static void leave(struct trap_frame *f)
+{
+	f->rip = (u64)stage_leave;
+	f->cs = SELECTOR_CODE64;
+	f->rflags = RFLAGS_FIXED;
+	f->rsp = (u64)(stack + sizeof(stack)); /* stage_leave loads its own */
+	f->ss = SELECTOR_DATA;
+}
+
+static u64 read_selector_ss(void)
+{
+	u64 value;
+
+	asm volatile("xor %k0, %k0; mov %%ss, %w0" : "=r"(value));
+	return value;
+}
+
+static u64 read_selector_cs(void)
+{
+	u64 value;
+
+	asm volatile("xor %k0, %k0; mov %%cs, %w0" : "=r"(value));
+	return value;
+}
+
+static void record(const struct trap_frame *f)
+{
+	bool error_code = !bare[f->vector] && f->vector < 32 &&
+			  VECTORS_WITH_ERROR_CODE >> f->vector & 1;
+	struct seen *s = &stage.seen[stage.count];
+
+	if (stage.count++ >= SEEN_MAX)
+		return;
+	s->vector = f->vector;
+	s->entry = error_code ? (u64)&f->error_code : (u64)&f->rip;
+	memcpy(s->word, (const void *)s->entry, sizeof(s->word));
+	s->rflags = read_rflags();
+	s->cs = read_selector_cs();
+	s->ss = read_selector_ss();
+	s->cr2 = read_cr2();
+	if (f->vector == VECTOR_DB)
+		s->dr6 = read_dr6();
+}
+
+static void on_event(struct trap_frame *f)
+{
+	if (f->vector == VECTOR_UD && f->rip == end_address) {
+		stage.finished = true;
+		leave(f);
+		return;
+	}
+	record(f);
+	if (stage.in_handler)
+		stage.in_handler(f);
+	if (!stage.returns[f->vector] || stage.count > 4 * SEEN_MAX) {
+		leave(f);
+		return;
+	}
+	if (stage.eoi && f->vector != VECTOR_NMI)
+		apic_eoi();
+}
+
+/* As the model reads tables: those are ordinary memory to us. */
+static u64 read_memory(void *context, u64 address)
+{
+	(void)context;
+	return ((const struct __attribute__((packed)) { u64 word; } *)address)->word;
+}
+
+void stage_open(void)
+{
+	stage = (struct stage){
+		.cpu = {
+			.idt = (u64)idt, .idt_limit = 0xfff,
+			.gdt = (u64)gdt, .gdt_limit = SELECTOR_LIMIT,
+			.tss = (u64)&tss, .tss_limit = 103, .tss_selector = SELECTOR_TSS,
+			.read = read_memory,
+		},
+	};
+	memset(bare, 0, sizeof(bare));
+	memset(&stage.returns[32], true, 224);
+	stage.returns[VECTOR_NMI] = true;
+	for (unsigned int i = 0; i < 256; i++)
+		set_handler(i, on_event);
+}
+
+u64 stage_address(const void *pointer, unsigned int cpl)
+{
+	return (u64)pointer + (cpl ? USER_ALIAS : 0);
+}
+
+unsigned int stage_run(const struct snippet *snippet, unsigned int cpl, u64 rflags, u64 argument)
+{
+	const void *top = cpl ? user_stack + sizeof(user_stack) - 64 : stack + sizeof(stack) - 64;
+	u64 frame[5] = {
+		stage_address(snippet->begin, cpl),
+		cpl ? SELECTOR_USER_CODE64 : SELECTOR_CODE64,
+		rflags,
+		stage_address(top, cpl) + stage.skew,
+		cpl ? SELECTOR_USER_DATA : SELECTOR_DATA,
+	};
+	struct event_cpu *cpu = &stage.cpu;
+
+	cpu->cpl = cpl;
+	cpu->rip = stage_address(snippet->at, cpl);
+	cpu->next = stage_address(snippet->next, cpl);
+	cpu->cs = (u16)frame[1];
+	cpu->rflags = rflags;
+	cpu->rsp = frame[3];
+	cpu->ss = (u16)frame[4];
+	end_address = stage_address(snippet->end, cpl);
+	stage.count = 0;
+	stage.finished = false;
+	stage_enter(frame, argument);
+	end_address = 0;
+	return stage.count;
+}
+
+void stage_gate(unsigned int vector, enum gate_type type, unsigned int ist, bool error_code)
+{
+	bare[vector] = !error_code;
+	if (error_code)
+		set_gate_default(vector, type, ist);
+	else
+		set_gate(vector, bare_stubs[vector], type, ist);
+}
+
+u64 seen_word(unsigned int index, unsigned int word)
+{
+	const struct seen *s = &stage.seen[index];
+	bool error_code = !bare[s->vector] && s->vector < 32 &&
+			  VECTORS_WITH_ERROR_CODE >> s->vector & 1;
+
+	return s->word[word + error_code];
+}
+
+void settle(void)
+{
+	for (unsigned int i = 0; i < 4; i++)
+		inb(0x80);
+}
+
+bool apic_bit(u32 bank, unsigned int vector)
+{
+	return apic_read(bank + vector / 32 * 0x10) >> (vector & 31) & 1;
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Trials in the 64-bit modes, done; see trial.h. */
+#include "x86/paging/trial.h"
+
+static u64 read_memory(const struct trial *t, const struct arena *a)
+{
+	if (a->mmio)
+		return apic_read(APIC_TPR);
+	if (t->operand[1])
+		return *(u32 *)t->operand[0] | *t->operand[1] << 32;
+	return *t->operand[0];
+}
+
+static void write_memory(const struct trial *t, const struct arena *a, u64 value)
+{
+	if (a->mmio) {
+		apic_write(APIC_TPR, (u32)value);
+	} else if (t->operand[1]) {
+		*(u32 *)t->operand[0] = (u32)value;
+		*(u32 *)t->operand[1] = value >> 32;
+	} else {
+		*t->operand[0] = value;
+	}
+}
+
+static bool differs(const struct trial *t, const u64 got[SEEN_COUNT])
+{
+	for (unsigned int i = 0; i < SEEN_COUNT; i++)
+		if ((t->wanted[i] ^ got[i]) & ~t->open[i])
+			return true;
+	return false;
+}
+
+static void run_once(struct trial *t, struct arena *a)
+{
+	struct attempt *try = &t->attempt;
+	u64 got[SEEN_COUNT];
+
+	attempt(try);
+	got[SEEN_VECTOR] = try->vector;
+	got[SEEN_ERROR] = try->error_code;
+	got[SEEN_CR2] = try->cr2;
+	got[SEEN_RIP] = try->rip;
+	got[SEEN_RFLAGS] = try->pushed_rflags;
+	got[SEEN_RESULT] = try->result;
+	got[SEEN_MEMORY] = read_memory(t, a);
+	for (unsigned int i = 0; i < PAGING_LEVELS_MAX; i++)
+		got[SEEN_ENTRY + i] = *a->entry[i + 1];
+
+	if (t->wanted[SEEN_VECTOR] != VECTOR_PF)
+		t->wanted[SEEN_CR2] = a->last_cr2;
+	a->last_cr2 = try->cr2;
+	if (differs(t, got))
+		trial_report(t, got);
+	if (got[SEEN_MEMORY] != t->memory)
+		write_memory(t, a, t->memory);
+}
+
+void trial_run(struct trial *t, struct arena *a)
+{
+	arena_set(a, &t->setup);
+	run_once(t, a);
+	if (!(t->c & PAGING_BIT(TWICE)))
+		return;
+	/* The second time the entries are what the first time left. */
+	for (unsigned int level = 1; level <= t->setup.levels; level++)
+		t->setup.entry[level] = *a->entry[level];
+	trial_predict(t, a);
+	run_once(t, a);
+}

@@ -424,7 +424,9 @@ ok $? 'it is filled'
 
 interrupt() { # SIGNAL
 	rm -f state/sleeper
-	"$assay" run --target fake --no-known toy/passes toy/is-silent toy/one-case --output "cut-$1" \
+	# A shell's background job ignores SIGINT otherwise.
+	env --default-signal=INT "$assay" run --target fake --no-known toy/passes toy/is-silent \
+		toy/one-case --output "cut-$1" \
 		>out 2>err </dev/null &
 	pid=$!
 	i=0
@@ -441,6 +443,7 @@ interrupt() { # SIGNAL
 	ok $? "SIG$1: the result is whole"
 	gone state/sleeper "SIG$1: nothing is left running"
 }
+interrupt INT
 interrupt TERM
 interrupt HUP
 rm -f state/sleeper

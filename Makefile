@@ -24,10 +24,11 @@ AREAS := paging event xstate state self
 LIB := $(wildcard lib/*.c lib/x86/*.c)
 BOOT := $(wildcard x86/boot/*.c x86/boot/*.S lib/guest/*.c)
 
+BARE := harness/driver/kvm-bare.c
 DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
 	$(wildcard harness/driver/*.c))
 ASSAY_SOURCES := $(wildcard harness/assay/*.c) harness/driver/image.c $(LIB)
-KVM_SOURCES := $(wildcard harness/driver/kvm*.c) $(DRIVER_COMMON) $(LIB)
+KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
@@ -148,8 +149,13 @@ $B/fuzz/%: harness/fuzz/%.c $B/fuzz.a
 	@echo "  CLANG $@"
 	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ -ljansson
 
+$B/kvm-bare: $B/host/$(BARE:.c=.o)
+	@$(CC) -o $@ $^
+$B/replies: $(call objects,host,harness/bench/replies.c $(LIB))
+	@$(CC) -o $@ $^
+
 bench: setup
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all $B/kvm-bare $B/replies
 	@ci/bench
 
 fuzz: setup

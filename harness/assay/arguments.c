@@ -65,7 +65,8 @@ static bool set(const struct argument *a, const char *value, void *options, stru
 			return true;
 		return problem_set(p, EXIT_USAGE,
 				   "--%s '%s' is not a number from %llu to %llu; give one", a->name,
-				   value, (unsigned long long)a->least, (unsigned long long)a->most);
+				   value, (unsigned long long)a->least,
+				   (unsigned long long)a->most);
 	case ARGUMENT_CHOICE:
 		words = strings_split(a->value, '|');
 		known = strings_have(&words, value) || unknown_name(p, a->name, value, &words);

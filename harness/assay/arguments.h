@@ -10,14 +10,14 @@
 
 enum argument_kind {
 	ARGUMENT_SWITCH, /* bool */
-	ARGUMENT_TEXT,   /* const char *, NULL if not given */
+	ARGUMENT_TEXT, /* const char *, NULL if not given */
 	ARGUMENT_CHOICE, /* const char *, one of value's words */
-	ARGUMENT_LIST,   /* struct strings: may be given again */
+	ARGUMENT_LIST, /* struct strings: may be given again */
 	ARGUMENT_NUMBER, /* u64, from least to most */
 };
 
 struct argument {
-	const char *name;  /* "target": written --target VALUE or --target=VALUE */
+	const char *name; /* "target": written --target VALUE or --target=VALUE */
 	const char *value; /* for help: "N"; for a choice its words: "text|jsonl"; NULL: a switch */
 	const char *meaning;
 	enum argument_kind kind;
@@ -28,8 +28,8 @@ struct argument {
 struct verb {
 	const char *name;
 	const char *operands; /* "[GLOB...]", "" if it takes none */
-	const char *meaning;  /* one line */
-	const char *example;  /* one command and what it does */
+	const char *meaning; /* one line */
+	const char *example; /* one command and what it does */
 	const struct argument *argument;
 	size_t arguments;
 	size_t size; /* of the structure that the options fill, zeroed before */

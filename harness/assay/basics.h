@@ -13,9 +13,9 @@
 /* If a subject failed and Assay failed too, the subject's status is given. */
 enum exit_status {
 	EXIT_EXPECTED = 0, /* all as expected */
-	EXIT_SUBJECT = 1,  /* fail, crash, timeout, fixed */
-	EXIT_USAGE = 2,    /* usage or bad input */
-	EXIT_LAB = 3,      /* Assay or the lab failed: error, a target that cannot run */
+	EXIT_SUBJECT = 1, /* fail, crash, timeout, fixed */
+	EXIT_USAGE = 2, /* usage or bad input */
+	EXIT_LAB = 3, /* Assay or the lab failed: error, a target that cannot run */
 };
 
 /* Why a verb cannot go on, in one line: what, where; what to do. */
@@ -25,8 +25,8 @@ struct problem {
 };
 
 /* Fills it and returns false, so that failing is `return problem_set(...)`. */
-bool printf_like(3, 4) problem_set(struct problem *p, enum exit_status status, const char *format,
-				   ...);
+bool printf_like(3, 4)
+	problem_set(struct problem *p, enum exit_status status, const char *format, ...);
 
 /* These end the program if there is no memory; nothing sensible is left to do then. */
 void *new_zeroed(size_t count, size_t size);

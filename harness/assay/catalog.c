@@ -94,17 +94,18 @@ bool catalog_check_unique(const struct catalog *c, struct problem *p)
 	qsort(all, count, sizeof(*all), by_id);
 	for (size_t i = 1; ok && i < count; i++)
 		if (!by_id(&all[i - 1], &all[i]))
-			ok = problem_set(p, EXIT_USAGE,
-					 "two tests have the id %s, in %s:%llu and %s:%llu; rename one",
-					 all[i]->id, all[i - 1]->file,
-					 (unsigned long long)all[i - 1]->line, all[i]->file,
-					 (unsigned long long)all[i]->line);
+			ok = problem_set(
+				p, EXIT_USAGE,
+				"two tests have the id %s, in %s:%llu and %s:%llu; rename one",
+				all[i]->id, all[i - 1]->file, (unsigned long long)all[i - 1]->line,
+				all[i]->file, (unsigned long long)all[i]->line);
 	qsort(all, count, sizeof(*all), by_sentence);
 	for (size_t i = 1; ok && i < count; i++)
 		if (!by_sentence(&all[i - 1], &all[i]))
-			ok = problem_set(p, EXIT_USAGE,
-					 "%s and %s have the same sentence, \"%s\"; say what differs",
-					 all[i - 1]->id, all[i]->id, all[i]->sentence);
+			ok = problem_set(
+				p, EXIT_USAGE,
+				"%s and %s have the same sentence, \"%s\"; say what differs",
+				all[i - 1]->id, all[i]->id, all[i]->sentence);
 	free(all);
 	return ok;
 }

@@ -14,11 +14,54 @@
 
 #include "harness/assay/interrupt.h"
 
-/* Groups that are ours and alive: what children_sweep() leaves alone. */
-static struct {
+/* What children_sweep() leaves alone: our drivers, and what whoever became us had started. */
+static struct pids {
 	pid_t *pid;
 	size_t count;
-} alive;
+} alive, inherited;
+
+static bool is_among(pid_t pid, const pid_t *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i] == pid)
+			return true;
+	return false;
+}
+
+/* All our children, as the kernel lists them; none where it does not. */
+static pid_t *children(size_t *count)
+{
+	char path[64], *line = NULL, *next;
+	pid_t *list = NULL, pid;
+	size_t size = 0;
+	FILE *f;
+
+	*count = 0;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	if (f && getline(&line, &size, f) > 0) {
+		for (next = line; (pid = (pid_t)strtol(next, &next, 10)) > 0;) {
+			list = grow(list, *count, sizeof(*list));
+			list[(*count)++] = pid;
+		}
+	}
+	free(line);
+	if (f)
+		fclose(f);
+	return list;
+}
+
+/* Orphans of a driver that died become ours, so that none is left behind. */
+static void adopt_orphans(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	done = true;
+	inherited.pid = children(&inherited.count);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
 
 static void alive_add(pid_t pid)
 {
@@ -66,8 +109,7 @@ bool child_start(struct child *c, char *const *argv, struct problem *p)
 	pid_t parent = getpid();
 
 	*c = (struct child){ .handle = -1, .in = -1, .out = -1, .err = -1 };
-	/* Orphans of a driver that died become ours, so that none is left. */
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	adopt_orphans();
 	for (int i = 0; i < 6; i += 2)
 		if (pipe2(fd + i, O_CLOEXEC))
 			goto failed;
@@ -138,27 +180,15 @@ void status_words(int status, char *text, size_t size)
 
 void children_sweep(void)
 {
-	char path[64], *line = NULL;
-	size_t size = 0;
-	FILE *f;
+	size_t count;
+	pid_t *pid = children(&count);
 
-	snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "re");
-	if (f && getline(&line, &size, f) > 0) {
-		char *next = line;
-
-		for (pid_t pid; (pid = (pid_t)strtol(next, &next, 10)) > 0;) {
-			bool ours = false;
-
-			for (size_t i = 0; i < alive.count; i++)
-				ours |= alive.pid[i] == pid;
-			if (ours)
-				continue;
-			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-		}
+	for (size_t i = 0; i < count; i++) {
+		if (is_among(pid[i], alive.pid, alive.count) ||
+		    is_among(pid[i], inherited.pid, inherited.count))
+			continue;
+		kill(pid[i], SIGKILL);
+		waitpid(pid[i], NULL, 0);
 	}
-	free(line);
-	if (f)
-		fclose(f);
+	free(pid);
 }

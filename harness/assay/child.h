@@ -11,9 +11,9 @@
 #include "harness/assay/basics.h"
 
 struct child {
-	pid_t pid;  /* also its group; 0: none */
+	pid_t pid; /* also its group; 0: none */
 	int handle; /* pidfd: readable when it ended; -1 where the kernel has none */
-	int in;     /* its standard input, output and error; ours are not blocking */
+	int in; /* its standard input, output and error; ours are not blocking */
 	int out;
 	int err;
 };

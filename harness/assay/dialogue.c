@@ -53,8 +53,8 @@ static bool hear_line(struct dialogue *d, enum heard *heard, struct event *e, ch
 	switch (lines_next(&d->out, &line, &length)) {
 	case LINES_LINE:
 		d->last_line = clock_seconds();
-		*heard = event_parse(e, line, length, reason, reason_size) ? HEARD_EVENT :
-									     HEARD_NONSENSE;
+		*heard = event_parse(e, line, length, reason, reason_size) ? HEARD_EVENT
+									   : HEARD_NONSENSE;
 		return true;
 	case LINES_TOO_LONG:
 		snprintf(reason, reason_size, "a line of more than %d bytes", LINE_LENGTH_MAX);
@@ -151,9 +151,9 @@ bool dialogue_end(struct dialogue *d, char *reason, size_t reason_size)
 	d->last_line = clock_seconds();
 	for (;;) {
 		double left = until - clock_seconds();
-		enum heard heard = left > 0 ? dialogue_hear(d, END_SECONDS, left, &e, reason,
-							    reason_size) :
-					      HEARD_SILENCE;
+		enum heard heard =
+			left > 0 ? dialogue_hear(d, END_SECONDS, left, &e, reason, reason_size)
+				 : HEARD_SILENCE;
 
 		if (heard == HEARD_EVENT)
 			event_free(&e);

@@ -17,9 +17,9 @@ struct dialogue {
 	struct lines err;
 	bool out_ended;
 	double last_line; /* when the last line or request went over, clock_seconds() */
-	char words[256];  /* the last line it wrote to standard error */
-	int status;       /* after HEARD_DEATH, as of waitpid(2) */
-	bool cut_off;      /* it ended in the middle of a line */
+	char words[256]; /* the last line it wrote to standard error */
+	int status; /* after HEARD_DEATH, as of waitpid(2) */
+	bool cut_off; /* it ended in the middle of a line */
 };
 
 /* argv[0] is the driver's path. */
@@ -29,13 +29,13 @@ bool dialogue_start(struct dialogue *d, char *const *argv, struct problem *p);
 bool dialogue_ask(struct dialogue *d, const char *line);
 
 enum heard {
-	HEARD_EVENT,     /* *e, to be freed by event_free() */
-	HEARD_NONSENSE,  /* reason: a line that is not of the stream */
-	HEARD_WORDS,     /* reason: a line of standard error */
-	HEARD_DEATH,     /* reason: how the driver ended; it is gone */
-	HEARD_SILENCE,   /* no line for the given seconds */
+	HEARD_EVENT, /* *e, to be freed by event_free() */
+	HEARD_NONSENSE, /* reason: a line that is not of the stream */
+	HEARD_WORDS, /* reason: a line of standard error */
+	HEARD_DEATH, /* reason: how the driver ended; it is gone */
+	HEARD_SILENCE, /* no line for the given seconds */
 	HEARD_INTERRUPT, /* a signal asks us to end */
-	HEARD_TICK,      /* nothing yet; the given seconds are over */
+	HEARD_TICK, /* nothing yet; the given seconds are over */
 };
 
 /*

@@ -19,22 +19,20 @@
 	EVENT(START, "start", "n test, s id")                                                      \
 	EVENT(HELLO, "hello", "n test")                                                            \
 	EVENT(SYNC, "sync", "n test, s actions, s status, s? detail")                              \
-	EVENT(CHECK, "check",                                                                      \
-	      "n test, s case, s file, n line, s expression, s wanted, s got")                     \
+	EVENT(CHECK, "check", "n test, s case, s file, n line, s expression, s wanted, s got")     \
 	EVENT(NOT_COVERED, "not-covered", "n test, n cases, s fact")                               \
 	EVENT(WINDOW, "window", "n test, s name, n hits")                                          \
 	EVENT(LOG, "log", "n test, s text")                                                        \
 	EVENT(HEARTBEAT, "heartbeat", "n test, n run, n planned")                                  \
 	EVENT(CONSOLE, "console", "s text")                                                        \
-	EVENT(VERDICT, "verdict",                                                                  \
-	      "n test, s verdict, s reason, s? case, o cases, r? seconds")                         \
+	EVENT(VERDICT, "verdict", "n test, s verdict, s reason, s? case, o cases, r? seconds")     \
 	EVENT(END, "end", "")
 
 enum event_kind {
 #define EVENT(NAME, word, members) EVENT_##NAME,
 	EVENTS(EVENT)
 #undef EVENT
-	EVENT_KINDS
+		EVENT_KINDS
 };
 
 struct event {

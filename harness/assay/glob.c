@@ -2,8 +2,6 @@
 /* Patterns; see glob.h.  fnmatch(3) is exponential for patterns of many stars. */
 #include "harness/assay/glob.h"
 
-#include <string.h>
-
 bool glob_match(const char *pattern, const char *text)
 {
 	/* Where to go on if what follows the last star does not match here. */
@@ -20,8 +18,8 @@ bool glob_match(const char *pattern, const char *text)
 
 			if (*pattern == '\\' && pattern[1])
 				literal++;
-			if (literal == pattern ? *pattern == '?' || (*pattern && *pattern == *text) :
-						 *literal == *text) {
+			if (literal == pattern ? *pattern == '?' || (*pattern && *pattern == *text)
+					       : *literal == *text) {
 				pattern = literal + 1;
 				text++;
 				continue;
@@ -34,9 +32,4 @@ bool glob_match(const char *pattern, const char *text)
 		pattern = star;
 		text = ++star_text;
 	}
-}
-
-bool glob_is_plain(const char *pattern)
-{
-	return !strpbrk(pattern, "*?\\");
 }

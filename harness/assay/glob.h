@@ -13,7 +13,4 @@
 /* Does the whole text match?  Takes at most length of pattern times length of text steps. */
 bool glob_match(const char *pattern, const char *text);
 
-/* Has it no wildcard? */
-bool glob_is_plain(const char *pattern);
-
 #endif

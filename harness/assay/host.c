@@ -48,9 +48,9 @@ static u64 read_actions(const json_t *names)
 	size_t i;
 
 	/* A name that this build does not know is an action it never asks for. */
-	json_array_foreach(names, i, name)
-		if (json_is_string(name) && sync_parse(json_string_value(name), &one, &bad))
-			all |= one;
+	json_array_foreach(names, i, name) if (json_is_string(name) &&
+					       sync_parse(json_string_value(name), &one, &bad))
+		all |= one;
 	return all;
 }
 
@@ -60,9 +60,10 @@ static void read_options(struct strings *options, json_t *object)
 	json_t *value;
 
 	strings_free(options);
-	json_object_foreach(object, name, value) {
-		char *text = new_format("%s=%s", name, json_is_string(value) ?
-							       json_string_value(value) : "");
+	json_object_foreach(object, name, value)
+	{
+		char *text = new_format("%s=%s", name,
+					json_is_string(value) ? json_string_value(value) : "");
 
 		strings_add(options, text);
 		free(text);

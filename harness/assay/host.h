@@ -9,25 +9,25 @@
 
 struct host {
 	struct target target;
-	bool by_default;   /* nobody asked for this target */
-	char *driver;      /* path */
+	bool by_default; /* nobody asked for this target */
+	char *driver; /* path */
 	const char *isolation; /* "image", "test", or NULL for the driver's own choice */
-	json_t *line;      /* its `host` event; NULL until it said one */
+	json_t *line; /* its `host` event; NULL until it said one */
 	u64 actions;
 	struct strings options; /* all its options as it runs, "name=value" */
 	struct dialogue dialogue;
 	const struct area *area; /* of the image that the running driver serves */
 	unsigned int infrastructure; /* failures before a payload's first word */
 	struct strings troubles; /* each of them in words */
-	unsigned int given_up;   /* tests in a row that infrastructure alone ended */
+	unsigned int given_up; /* tests in a row that infrastructure alone ended */
 };
 
 /* What became of starting a driver. */
 enum host_state {
 	HOST_READY,
-	HOST_MISSING,     /* it cannot run here: host_missing() names the fact */
-	HOST_REFUSED,     /* reason: it does not accept its options */
-	HOST_BROKEN,      /* reason: it died, hung or wrote nonsense before its host line */
+	HOST_MISSING, /* it cannot run here: host_missing() names the fact */
+	HOST_REFUSED, /* reason: it does not accept its options */
+	HOST_BROKEN, /* reason: it died, hung or wrote nonsense before its host line */
 	HOST_INTERRUPTED,
 };
 

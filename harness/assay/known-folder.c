@@ -28,10 +28,10 @@ static bool read_file(struct known *k, const char *path, struct problem *p)
 				 path, FILE_BYTES_MAX >> 20);
 	} else {
 		text = new_zeroed(st.st_size + 1, 1);
-		for (; n > 0 && done < (size_t)st.st_size; done += n > 0 ? n : 0)
+		for (; n > 0 && done<(size_t)st.st_size; done += n> 0 ? n : 0)
 			n = read(fd, text + done, st.st_size - done);
-		ok = n < 0 ? problem_set(p, EXIT_USAGE, "%s: %s", path, strerror(errno)) :
-			     known_parse(k, path, text, done, p);
+		ok = n < 0 ? problem_set(p, EXIT_USAGE, "%s: %s", path, strerror(errno))
+			   : known_parse(k, path, text, done, p);
 	}
 	if (fd >= 0)
 		close(fd);

@@ -22,7 +22,9 @@ static const struct field {
 	bool required;
 } fields[] = {
 #define FIELD(name, kind, member, required)                                                        \
-	{ name, kind, offsetof(struct known_entry, member), required }
+	{                                                                                          \
+		name, kind, offsetof(struct known_entry, member), required                         \
+	}
 	FIELD("subject", FIELD_TEXT, subject, true),
 	FIELD("option", FIELD_LIST, options, false),
 	FIELD("test", FIELD_TEXT, test, true),
@@ -124,7 +126,8 @@ static bool set_field(struct parser *p, const struct field *f, const char *value
 		return p->entry.flaky || wrong(p, "%s can only be yes, not '%s'", f->name, value);
 	case FIELD_DATE:
 		if (!is_date(value))
-			return wrong(p, "since '%s' is not a date; write it like 2026-11-21", value);
+			return wrong(p, "since '%s' is not a date; write it like 2026-11-21",
+				     value);
 		break;
 	case FIELD_TEXT:
 		break;
@@ -169,8 +172,8 @@ static char *with_continuations(struct parser *p, char *value)
 {
 	while (is_continuation(p)) {
 		char *line = next_line(p);
-		char *joined = new_format("%s%s%s", value, *value ? " " : "",
-					  line + strspn(line, " \t"));
+		char *joined =
+			new_format("%s%s%s", value, *value ? " " : "", line + strspn(line, " \t"));
 
 		free(line);
 		free(value);
@@ -251,8 +254,9 @@ static bool check_bytes(struct parser *p)
 bool known_parse(struct known *k, const char *name, const char *text, size_t size,
 		 struct problem *problem)
 {
-	struct parser p = { .known = k, .name = name, .at = text, .end = text + size,
-			    .problem = problem };
+	struct parser p = {
+		.known = k, .name = name, .at = text, .end = text + size, .problem = problem
+	};
 	unsigned int start = 0;
 	bool ok = check_bytes(&p);
 	char *line;

@@ -14,7 +14,8 @@ struct known_entry {
 	const char *file; /* of the file it stands in; belongs to the struct known */
 	unsigned int line;
 	char *subject; /* glob over the `subject` of the host line */
-	struct strings options; /* globs over "name=value" of the target's options: all must match */
+	struct strings
+		options; /* globs over "name=value" of the target's options: all must match */
 	char *test; /* glob over ids */
 	char *case_name; /* glob over the failed cases; NULL: any */
 	char *signature; /* glob over what a failure says; NULL: anything */

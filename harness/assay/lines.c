@@ -28,9 +28,9 @@ void lines_added(struct lines *l, size_t count)
 
 enum lines_result lines_next(struct lines *l, char **line, size_t *length)
 {
-	char *newline = l->scanned < l->end ?
-				memchr(l->buffer + l->scanned, '\n', l->end - l->scanned) :
-				NULL;
+	char *newline = l->scanned < l->end
+				? memchr(l->buffer + l->scanned, '\n', l->end - l->scanned)
+				: NULL;
 
 	if (!newline) {
 		l->scanned = l->end;

@@ -13,7 +13,7 @@
 
 struct lines {
 	char *buffer; /* LINE_LENGTH_MAX + 1 bytes once anything was read */
-	size_t start;  /* of what was not handed out yet */
+	size_t start; /* of what was not handed out yet */
 	size_t scanned; /* up to here there is no newline */
 	size_t end;
 	bool too_long; /* throwing away up to the next newline */
@@ -27,8 +27,8 @@ char *lines_room(struct lines *l, size_t *room);
 void lines_added(struct lines *l, size_t count);
 
 enum lines_result {
-	LINES_NONE,     /* more bytes are needed */
-	LINES_LINE,     /* *line, without its newline, valid until the next call of lines_room() */
+	LINES_NONE, /* more bytes are needed */
+	LINES_LINE, /* *line, without its newline, valid until the next call of lines_room() */
 	LINES_TOO_LONG, /* a line of more than LINE_LENGTH_MAX bytes was thrown away */
 };
 enum lines_result lines_next(struct lines *l, char **line, size_t *length);

@@ -41,7 +41,8 @@ bool verdict_blames_assay(enum verdict v)
 
 void outcome_init(struct outcome *o)
 {
-	*o = (struct outcome){ .verdict = VERDICT_ERROR, .reason = new_string("not run"),
+	*o = (struct outcome){ .verdict = VERDICT_ERROR,
+			       .reason = new_string("not run"),
 			       .case_name = new_string("") };
 }
 

@@ -20,8 +20,9 @@ static bool check_case(const char *name, struct problem *p)
 				   CASE_LENGTH_MAX);
 	for (; *name; name++)
 		if ((unsigned char)*name <= ' ' || *name == 0x7f)
-			return problem_set(p, EXIT_USAGE,
-					   "--case: a case name has no blanks; copy it from a report");
+			return problem_set(
+				p, EXIT_USAGE,
+				"--case: a case name has no blanks; copy it from a report");
 	return true;
 }
 
@@ -40,9 +41,10 @@ static bool check_shard(struct run_options *o, struct problem *p)
 	ok = slash && number_parse(slash, 1, SHARDS_MAX, &o->shards) &&
 	     number_parse(copy, 0, o->shards - 1, &o->shard);
 	free(copy);
-	return ok || problem_set(p, EXIT_USAGE,
-				 "--shard '%s' is not I/N with I from 0 to N-1; write for example 0/4",
-				 o->shard_text);
+	return ok ||
+	       problem_set(p, EXIT_USAGE,
+			   "--shard '%s' is not I/N with I from 0 to N-1; write for example 0/4",
+			   o->shard_text);
 }
 
 static bool check_matrix(const char *matrix, struct problem *p)
@@ -77,10 +79,11 @@ static bool check_sync(struct run_options *o, struct problem *p)
 	}
 	for (unsigned int i = 0; i < SYNC_COUNT; i++)
 		if ((o->sync & BIT(i)) && (sync_action[i].words || BIT(i) == RESET))
-			return problem_set(p, EXIT_USAGE,
-					   "--at-every-sync: %s cannot be added to every sync; only "
-					   "actions without arguments can, and not RESET",
-					   sync_action[i].name);
+			return problem_set(
+				p, EXIT_USAGE,
+				"--at-every-sync: %s cannot be added to every sync; only "
+				"actions without arguments can, and not RESET",
+				sync_action[i].name);
 	if ((o->sync & (RESTORE | RESTORE_XSTATE)) && !(o->sync & SAVE))
 		return problem_set(p, EXIT_USAGE,
 				   "--at-every-sync: a restore needs a save; write save,%s",
@@ -124,9 +127,8 @@ void plan_make(struct run *r, const struct picked *picked, size_t count)
 				continue;
 			for (u64 n = 1; n <= r->options.repeat; n++) {
 				r->plan = grow(r->plan, r->plans, sizeof(*r->plan));
-				r->plan[r->plans++] = (struct planned){
-					picked[i], host, (unsigned int)n, by_case
-				};
+				r->plan[r->plans++] = (struct planned){ picked[i], host,
+									(unsigned int)n, by_case };
 			}
 		}
 	}

@@ -87,17 +87,17 @@ static void begin(struct report *report, const struct run *r)
 	const struct run_options *o = &r->options;
 	char sync[512];
 
-	json_print_line(report->out,
-			json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, "
-				  "s:o, s:o}",
-				  "record", "run", "version", RESULTS_VERSION, "assay",
-				  ASSAY_VERSION, "build", build_digest(), "date", date(r->began),
-				  "command", json_text(r->command), "seed", number(o->seed), "shard",
-				  number(o->shard), "shards", number(o->shards), "matrix",
-				  o->matrix ? o->matrix : "pairwise", "at_every_sync",
-				  o->sync ? sync_format(o->sync, sync, sizeof(sync)) : "",
-				  "planned", number(r->plans), "images", images(r), "targets",
-				  targets(r), "not_run", string_array(&r->not_run)));
+	json_print_line(
+		report->out,
+		json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, "
+			  "s:o, s:o}",
+			  "record", "run", "version", RESULTS_VERSION, "assay", ASSAY_VERSION,
+			  "build", build_digest(), "date", date(r->began), "command",
+			  json_text(r->command), "seed", number(o->seed), "shard", number(o->shard),
+			  "shards", number(o->shards), "matrix", o->matrix ? o->matrix : "pairwise",
+			  "at_every_sync", o->sync ? sync_format(o->sync, sync, sizeof(sync)) : "",
+			  "planned", number(r->plans), "images", images(r), "targets", targets(r),
+			  "not_run", string_array(&r->not_run)));
 }
 
 /* --- verdict --- */
@@ -146,10 +146,9 @@ static void add_details(json_t *v, const struct outcome *o)
 	if (o->windows) {
 		array = json_array();
 		for (size_t i = 0; i < o->windows; i++)
-			json_array_append_new(array,
-					      json_pack("{s:o, s:o}", "name",
-							json_text(o->window[i].name), "hits",
-							number(o->window[i].hits)));
+			json_array_append_new(array, json_pack("{s:o, s:o}", "name",
+							       json_text(o->window[i].name), "hits",
+							       number(o->window[i].hits)));
 		json_object_set_new(v, "windows", array);
 	}
 	if (o->log.count)
@@ -157,12 +156,11 @@ static void add_details(json_t *v, const struct outcome *o)
 	if (o->infrastructure)
 		json_object_set_new(v, "infrastructure", number(o->infrastructure));
 	if (o->known)
-		json_object_set_new(v, "known",
-				    json_pack("{s:o, s:o, s:o, s:s}", "file",
-					      json_text(o->known->file), "line",
-					      number(o->known->line), "what",
-					      json_text(o->known->what), "said",
-					      verdict_word(o->said)));
+		json_object_set_new(
+			v, "known",
+			json_pack("{s:o, s:o, s:o, s:s}", "file", json_text(o->known->file), "line",
+				  number(o->known->line), "what", json_text(o->known->what), "said",
+				  verdict_word(o->said)));
 }
 
 static void verdict(struct report *report, const struct run *r, size_t plan)
@@ -214,5 +212,8 @@ static void end(struct report *report, const struct run *r)
 }
 
 const struct report_ops report_jsonl = {
-	.name = "jsonl", .begin = begin, .verdict = verdict, .end = end,
+	.name = "jsonl",
+	.begin = begin,
+	.verdict = verdict,
+	.end = end,
 };

@@ -81,8 +81,10 @@ static void begin(struct report *report, const struct run *r)
 static void print_test(FILE *out, const struct run *r, size_t plan, size_t n)
 {
 	static const char *const directives[VERDICT_COUNT] = {
-		[VERDICT_SKIP] = "SKIP",   [VERDICT_KNOWN] = "XFAIL known:",
-		[VERDICT_ERROR] = "ERROR", [VERDICT_TIMEOUT] = "TIMEOUT",
+		[VERDICT_SKIP] = "SKIP",
+		[VERDICT_KNOWN] = "XFAIL known:",
+		[VERDICT_ERROR] = "ERROR",
+		[VERDICT_TIMEOUT] = "TIMEOUT",
 	};
 	const struct outcome *o = &r->outcome[plan];
 	const char *directive = directives[o->verdict];
@@ -117,8 +119,7 @@ static void verdict(struct report *report, const struct run *r, size_t plan)
 		host_end = group_end(r, plan, same_host);
 		if (plan == host)
 			open_group(report->out, "  ", target, groups(r, host, host_end, same_area));
-		open_group(report->out, "    ", area_name,
-			   group_end(r, plan, same_area) - plan);
+		open_group(report->out, "    ", area_name, group_end(r, plan, same_area) - plan);
 	}
 	print_test(report->out, r, plan, plan - report->area_start + 1);
 	if (plan + 1 < r->plans && same_area(r, plan, plan + 1))
@@ -127,8 +128,8 @@ static void verdict(struct report *report, const struct run *r, size_t plan)
 	close_group(report->out, "  ", r, report->area_start, plan + 1,
 		    groups(r, host, plan + 1, same_area), area_name);
 	if (plan + 1 == r->plans || !same_host(r, plan, plan + 1))
-		close_group(report->out, "", r, host, plan + 1,
-			    groups(r, 0, plan + 1, same_host), target);
+		close_group(report->out, "", r, host, plan + 1, groups(r, 0, plan + 1, same_host),
+			    target);
 }
 
 static void end(struct report *report, const struct run *r)
@@ -137,5 +138,8 @@ static void end(struct report *report, const struct run *r)
 }
 
 const struct report_ops report_ktap = {
-	.name = "ktap", .begin = begin, .verdict = verdict, .end = end,
+	.name = "ktap",
+	.begin = begin,
+	.verdict = verdict,
+	.end = end,
 };

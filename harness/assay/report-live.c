@@ -123,5 +123,9 @@ static void end(struct report *report, const struct run *r)
 }
 
 const struct report_ops report_live = {
-	.name = "live", .begin = begin, .verdict = verdict, .progress = progress, .end = end,
+	.name = "live",
+	.begin = begin,
+	.verdict = verdict,
+	.progress = progress,
+	.end = end,
 };

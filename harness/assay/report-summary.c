@@ -95,8 +95,8 @@ static void print_not_covered(FILE *out, const struct run *r, size_t host)
 
 		for (size_t j = 0; r->plan[i].host == host && j < o->not_covereds; j++) {
 			sum = grow(sum, count, sizeof(*sum));
-			sum[count++] = (struct sum){ o->not_covered[j].fact,
-						     o->not_covered[j].cases };
+			sum[count++] =
+				(struct sum){ o->not_covered[j].fact, o->not_covered[j].cases };
 		}
 	}
 	print_sums(out, "cases not covered", sum, count);
@@ -108,9 +108,11 @@ static void print_windows(FILE *out, const struct run *r, size_t host)
 		const struct outcome *o = &r->outcome[i];
 
 		for (size_t j = 0; r->plan[i].host == host && j < o->windows; j++) {
-			fprintf(out, "  window %s: ", planned_test(&r->plan[i])->id);
+			fprintf(out,
+				"  window of %s hit %llu times: ", planned_test(&r->plan[i])->id,
+				(unsigned long long)o->window[j].hits);
 			print_clean(out, o->window[j].name, "");
-			fprintf(out, " reached %llu times\n", (unsigned long long)o->window[j].hits);
+			putc('\n', out);
 		}
 	}
 }
@@ -171,5 +173,8 @@ static void end(struct report *report, const struct run *r)
 }
 
 const struct report_ops report_summary = {
-	.name = "summary", .begin = nothing, .verdict = nothing_yet, .end = end,
+	.name = "summary",
+	.begin = nothing,
+	.verdict = nothing_yet,
+	.end = end,
 };

@@ -60,5 +60,8 @@ static void end(struct report *report, const struct run *r)
 }
 
 const struct report_ops report_tap = {
-	.name = "tap", .begin = begin, .verdict = verdict, .end = end,
+	.name = "tap",
+	.begin = begin,
+	.verdict = verdict,
+	.end = end,
 };

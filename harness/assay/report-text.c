@@ -24,9 +24,13 @@ void print_host(FILE *out, const char *prefix, const struct host *h)
 	fprintf(out, "%starget ", prefix);
 	print_clean(out, h->target.text, "");
 	fprintf(out, ": ");
-	print_clean(out, *host_missing(h) ? host_missing(h) :
-			 h->line ? host_subject(h) : "its driver has not said what it judges", "");
-	json_object_foreach(json_object_get(h->line, "facts"), name, value) {
+	print_clean(out,
+		    *host_missing(h) ? host_missing(h)
+		    : h->line	     ? host_subject(h)
+				     : "its driver has not said what it judges",
+		    "");
+	json_object_foreach(json_object_get(h->line, "facts"), name, value)
+	{
 		fprintf(out, ", ");
 		print_clean(out, name, "");
 		putc('=', out);
@@ -84,11 +88,12 @@ void print_details(FILE *out, const char *prefix, const struct run *r, size_t pl
 		print_line(out, prefix, "in case ", o->case_name);
 	print_checks(out, prefix, o);
 	for (size_t i = 0; i < o->not_covereds; i++) {
-		fprintf(out, "%snot covered: %llu cases: ", prefix, number(o->not_covered[i].cases));
+		fprintf(out, "%snot covered: %llu cases: ", prefix,
+			number(o->not_covered[i].cases));
 		print_line(out, "", "", o->not_covered[i].fact);
 	}
 	for (size_t i = 0; i < o->windows; i++) {
-		fprintf(out, "%swindow reached %llu times: ", prefix, number(o->window[i].hits));
+		fprintf(out, "%swindow hit %llu times: ", prefix, number(o->window[i].hits));
 		print_line(out, "", "", o->window[i].name);
 	}
 	if (o->infrastructure)

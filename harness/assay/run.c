@@ -23,7 +23,7 @@ enum {
 #define TICK_SECONDS 0.5 /* of the live line */
 
 enum attempt {
-	ATTEMPT_DONE,           /* the outcome is the test's own */
+	ATTEMPT_DONE, /* the outcome is the test's own */
 	ATTEMPT_INFRASTRUCTURE, /* nothing was heard of the payload: reason */
 	ATTEMPT_INTERRUPTED,
 };
@@ -77,8 +77,8 @@ static enum attempt hear_death(const struct dialogue *d, struct outcome *o, cons
 {
 	if (!o->hello)
 		return ATTEMPT_INFRASTRUCTURE;
-	outcome_set(o, !d->cut_off && death_may_be_subjects(d->status) ? VERDICT_CRASH :
-									  VERDICT_ERROR,
+	outcome_set(o,
+		    !d->cut_off && death_may_be_subjects(d->status) ? VERDICT_CRASH : VERDICT_ERROR,
 		    reason);
 	return ATTEMPT_DONE;
 }
@@ -120,8 +120,8 @@ static enum attempt hear_test(struct run *r, size_t plan, char *reason, size_t s
 	bool ended, sane;
 
 	for (;;) {
-		switch (dialogue_hear(&h->dialogue, silence, reports_tick(r) ? TICK_SECONDS : 0,
-				      &e, reason, size)) {
+		switch (dialogue_hear(&h->dialogue, silence, reports_tick(r) ? TICK_SECONDS : 0, &e,
+				      reason, size)) {
 		case HEARD_EVENT:
 			ended = e.kind == EVENT_VERDICT;
 			sane = fits(r, plan, &e, reason, size) &&

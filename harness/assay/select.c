@@ -44,8 +44,8 @@ static bool lines_have_commit(const char *fixes, const char *commit)
 	return false;
 }
 
-static bool selects(const struct selection *s, const struct area *a,
-		    const struct image_test *test, bool *glob_used)
+static bool selects(const struct selection *s, const struct area *a, const struct image_test *test,
+		    bool *glob_used)
 {
 	bool by_area = s->areas->count && strings_have(s->areas, a->name);
 	bool by_glob = false;
@@ -55,8 +55,8 @@ static bool selects(const struct selection *s, const struct area *a,
 	if (s->fixes && !lines_have_commit(test->fixes, s->fixes))
 		return false;
 	for (size_t i = 0; i < s->globs->count; i++) {
-		if (!(by_area ? glob_match(s->globs->item[i], test->id) :
-				glob_selects(s->globs->item[i], a, test)))
+		if (!(by_area ? glob_match(s->globs->item[i], test->id)
+			      : glob_selects(s->globs->item[i], a, test)))
 			continue;
 		glob_used[i] = true;
 		by_glob = true;
@@ -103,9 +103,10 @@ static bool unknown_glob(const struct catalog *c, const struct selection *s, con
 
 		if (!strcmp(a->name, glob)) {
 			strings_free(&names);
-			return problem_set(p, EXIT_USAGE,
-					   "no test is called '%s'; for the whole area write '%s/*'",
-					   glob, glob);
+			return problem_set(
+				p, EXIT_USAGE,
+				"no test is called '%s'; for the whole area write '%s/*'", glob,
+				glob);
 		}
 		for (unsigned int j = 0; j < a->image.tests; j++)
 			strings_add(&names, a->image.test[j].id);
@@ -143,9 +144,10 @@ bool catalog_select(const struct catalog *c, const struct selection *s, struct p
 	for (size_t i = 0; ok && i < s->globs->count; i++)
 		ok = glob_used[i] || unknown_glob(c, s, s->globs->item[i], p);
 	if (ok && !*count)
-		ok = problem_set(p, EXIT_USAGE, s->fixes ? "no test guards the fix %s; see: assay "
-							   "list --fixes SHA" :
-							   "no test is selected%s; see: assay list",
+		ok = problem_set(p, EXIT_USAGE,
+				 s->fixes ? "no test guards the fix %s; see: assay "
+					    "list"
+					  : "no test is selected%s; see: assay list",
 				 s->fixes ? s->fixes : "");
 	free(glob_used);
 	if (!ok) {

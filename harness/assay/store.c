@@ -39,9 +39,10 @@ static bool folder_is_free(const char *folder, struct problem *p)
 	if (is_result)
 		return problem_set(p, EXIT_USAGE,
 				   "--output %s: holds the result of an earlier run; name another "
-				   "folder, or remove that one first", folder);
-	return is_empty || problem_set(p, EXIT_USAGE,
-				       "--output %s: is not empty; name a new folder", folder);
+				   "folder, or remove that one first",
+				   folder);
+	return is_empty ||
+	       problem_set(p, EXIT_USAGE, "--output %s: is not empty; name a new folder", folder);
 }
 
 static char *file_path(const char *folder, size_t i)
@@ -66,8 +67,10 @@ bool store_open(struct store *s, const char *folder, struct problem *p)
 	}
 	s->partial = new_format("%s.partial-XXXXXX", s->folder);
 	if (!mkdtemp(s->partial)) {
-		problem_set(p, EXIT_USAGE, "--output %s: cannot be written there: %s; name another "
-			    "folder", folder, strerror(errno));
+		problem_set(p, EXIT_USAGE,
+			    "--output %s: cannot be written there: %s; name another "
+			    "folder",
+			    folder, strerror(errno));
 		free(s->partial);
 		s->partial = NULL;
 		store_abandon(s);

@@ -12,7 +12,7 @@
 #define STORE_FILES 3
 
 struct store {
-	char *folder;  /* where it will be */
+	char *folder; /* where it will be */
 	char *partial; /* where it is written */
 	FILE *file[STORE_FILES];
 	struct report report[STORE_FILES]; /* to be run's */

@@ -51,9 +51,8 @@ static bool parse_half(const char *half, const char *what, char **name, struct s
 		size_t length = strcspn(option, "=");
 
 		if (!is_name(option, length) || !option[length] || !is_value(option + length + 1))
-			ok = problem_set(p, EXIT_USAGE,
-					 "target '%s': '%s' is not option=value; %s", text, option,
-					 grammar);
+			ok = problem_set(p, EXIT_USAGE, "target '%s': '%s' is not option=value; %s",
+					 text, option, grammar);
 		else if (has_option(options, option, length))
 			ok = problem_set(p, EXIT_USAGE,
 					 "target '%s': option '%.*s' stands twice; leave one out",

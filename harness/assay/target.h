@@ -15,7 +15,7 @@ struct target {
 	char *text; /* as written: what is printed with every verdict */
 	char *host;
 	struct strings options; /* "machine=q35" */
-	char *place;            /* "local" if none is written */
+	char *place; /* "local" if none is written */
 	struct strings place_options;
 };
 

@@ -12,8 +12,8 @@ struct actions_options {
 };
 
 static const struct argument arguments[] = {
-	{ "format", "text|jsonl", "lines for people, or one JSON object an action",
-	  ARGUMENT_CHOICE, offsetof(struct actions_options, format), 0, 0 },
+	{ "format", "text|jsonl", "lines for people, or one JSON object an action", ARGUMENT_CHOICE,
+	  offsetof(struct actions_options, format), 0, 0 },
 };
 
 /* The table's text has blanks between and behind the names. */

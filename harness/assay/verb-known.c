@@ -100,7 +100,8 @@ static int known(void *options, const struct strings *globs, struct problem *p)
 			printf("%zu entries in %zu files of %s are in order\n", k.count,
 			       k.files.count, folder);
 		else if (!shown && globs->count)
-			problem_set(p, EXIT_USAGE, "no known deviation matches '%s'; see: assay known",
+			problem_set(p, EXIT_USAGE,
+				    "no known deviation matches '%s'; see: assay known",
 				    globs->item[0]);
 	}
 	known_free(&k);

@@ -103,16 +103,15 @@ static json_t *json_words(struct strings words)
 
 static void print_json(const struct image_test *t)
 {
-	json_print_line(stdout,
-			json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:b}", "id",
-				  json_text(t->id), "sentence", json_text(t->sentence), "law",
-				  json_text(t->law), "fixes",
-				  json_words(strings_split(t->fixes, '\n')), "file",
-				  json_text(t->file), "line", (json_int_t)t->line, "cases",
-				  (json_int_t)t->cases, "needs",
-				  json_words(feature_names(t->needs)), "actions",
-				  json_words(action_names(t->actions)), "internal",
-				  (t->flags & TEST_INTERNAL) != 0));
+	json_print_line(stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:b}",
+					  "id", json_text(t->id), "sentence",
+					  json_text(t->sentence), "law", json_text(t->law), "fixes",
+					  json_words(strings_split(t->fixes, '\n')), "file",
+					  json_text(t->file), "line", (json_int_t)t->line, "cases",
+					  (json_int_t)t->cases, "needs",
+					  json_words(feature_names(t->needs)), "actions",
+					  json_words(action_names(t->actions)), "internal",
+					  (t->flags & TEST_INTERNAL) != 0));
 }
 
 /* A test without a table is one case itself. */

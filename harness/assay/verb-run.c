@@ -12,7 +12,9 @@
 
 static const struct argument arguments[] = {
 #define OPTION(name, value, meaning, kind, member)                                                 \
-	{ name, value, meaning, kind, offsetof(struct run_options, member), 1, 0xffffffff }
+	{                                                                                          \
+		name, value, meaning, kind, offsetof(struct run_options, member), 1, 0xffffffff    \
+	}
 	OPTION("target", "T", "HOST[,option=value...]; again for more (see assay targets)",
 	       ARGUMENT_LIST, targets),
 	OPTION("area", "A", "only tests of this area; may be given again", ARGUMENT_LIST, areas),
@@ -25,8 +27,8 @@ static const struct argument arguments[] = {
 	OPTION("at-every-sync", "ACTION,...", "add these actions to every sync", ARGUMENT_TEXT,
 	       at_every_sync),
 	OPTION("repeat", "N", "run every test N times", ARGUMENT_NUMBER, repeat),
-	OPTION("isolation", "image|test", "a VM for each image, or for each test",
-	       ARGUMENT_CHOICE, isolation),
+	OPTION("isolation", "image|test", "a VM for each image, or for each test", ARGUMENT_CHOICE,
+	       isolation),
 	OPTION("deadline", "SECONDS", "without progress, until a test is timeout", ARGUMENT_NUMBER,
 	       deadline),
 	OPTION("format", "summary|tap|ktap|jsonl", "summary on a terminal, else tap",
@@ -94,8 +96,7 @@ static bool read_known(struct run *r, struct problem *p)
 		return true;
 	folder = r->options.known ? new_string(r->options.known) : known_folder();
 	/* A build without a list is judged without one; a folder that was named must be there. */
-	ok = (!r->options.known && access(folder, F_OK)) ||
-	     known_read_folder(&r->known, folder, p);
+	ok = (!r->options.known && access(folder, F_OK)) || known_read_folder(&r->known, folder, p);
 	free(folder);
 	return ok;
 }
@@ -185,9 +186,10 @@ static bool add_hosts(struct run *r, const char *build, const struct area *area,
 	for (size_t i = 0; i < asked->count; i++) {
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(asked->item[i], asked->item[j]))
-				return problem_set(p, EXIT_USAGE,
-						   "target '%s' stands twice; for more runs: --repeat N",
-						   asked->item[i]);
+				return problem_set(
+					p, EXIT_USAGE,
+					"target '%s' stands twice; for more runs: --repeat N",
+					asked->item[i]);
 		if (!add_host(r, build, asked->item[i], false, area, p))
 			return false;
 	}
@@ -244,7 +246,8 @@ static bool prepare(struct run *r, struct catalog *c, const char *build, struct 
 static int run(void *options, const struct strings *globs, struct problem *p)
 {
 	struct run_options *o = options;
-	struct run r = { .command = command_line(o, globs), .started = clock_seconds(),
+	struct run r = { .command = command_line(o, globs),
+			 .started = clock_seconds(),
 			 .began = time(NULL) };
 	struct store store = { 0 };
 	struct catalog c = { 0 };

@@ -22,7 +22,8 @@ static void print_pairs(const char *title, json_t *object, json_t *values)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value) {
+	json_object_foreach(object, name, value)
+	{
 		const char *choice = json_string_value(json_object_get(values, name));
 
 		printf("  %s %s=", title, name);
@@ -53,7 +54,8 @@ static void print_text(const struct host *h)
 		    json_object_get(h->line, "option_values"));
 	print_pairs("fact", json_object_get(h->line, "facts"), NULL);
 	printf("  actions");
-	json_array_foreach(json_object_get(h->line, "actions"), i, action) {
+	json_array_foreach(json_object_get(h->line, "actions"), i, action)
+	{
 		putchar(' ');
 		print_clean(stdout, json_is_string(action) ? json_string_value(action) : "?", "");
 	}

@@ -30,8 +30,20 @@ enum {
 
 /* struct test as it lies in the file: thirteen words, whatever machine reads it. */
 enum test_word {
-	WORD_VERSION, WORD_AREA, WORD_NAME, WORD_SENTENCE, WORD_LAW, WORD_FIXES, WORD_FILE,
-	WORD_LINE, WORD_NEEDS, WORD_ACTIONS, WORD_CASES, WORD_FLAGS, WORD_RUN, TEST_WORDS,
+	WORD_VERSION,
+	WORD_AREA,
+	WORD_NAME,
+	WORD_SENTENCE,
+	WORD_LAW,
+	WORD_FIXES,
+	WORD_FILE,
+	WORD_LINE,
+	WORD_NEEDS,
+	WORD_ACTIONS,
+	WORD_CASES,
+	WORD_FLAGS,
+	WORD_RUN,
+	TEST_WORDS,
 };
 _Static_assert(sizeof(struct test) == TEST_WORDS * sizeof(u64) || sizeof(void *) != 8,
 	       "image.c reads another struct test than lib/test.h declares");
@@ -182,7 +194,8 @@ static bool read_test(struct reader *r, const u64 *word, unsigned int n, struct 
 	const char *name = string_at(r, word[WORD_NAME], WORD_MAX);
 
 	if (word[WORD_VERSION] != ((u64)TEST_VERSION << 32 | TEST_WORDS * sizeof(u64)))
-		return wrong(r, "test %u has version %u and %u bytes, wanted version %u and %zu bytes",
+		return wrong(r,
+			     "test %u has version %u and %u bytes, wanted version %u and %zu bytes",
 			     n, (u32)(word[WORD_VERSION] >> 32), (u32)word[WORD_VERSION],
 			     TEST_VERSION, TEST_WORDS * sizeof(u64));
 	if (!is_word(area) || !is_word(name))
@@ -256,7 +269,8 @@ static bool read_section(const struct reader *r, const Elf64_Ehdr *header, unsig
 	return true;
 }
 
-static bool section_is(const struct reader *r, const Elf64_Shdr *names, u32 name, const char *wanted)
+static bool section_is(const struct reader *r, const Elf64_Shdr *names, u32 name,
+		       const char *wanted)
 {
 	size_t length = strlen(wanted) + 1;
 
@@ -356,7 +370,9 @@ static u64 fnv1a(const u8 *bytes, size_t size)
 
 bool image_parse(struct image *image, const u8 *bytes, size_t size, char *error, size_t error_size)
 {
-	struct reader r = { .bytes = bytes, .size = size, .error = error, .error_size = error_size };
+	struct reader r = {
+		.bytes = bytes, .size = size, .error = error, .error_size = error_size
+	};
 	Elf64_Ehdr header;
 
 	*image = (struct image){ .bytes = (u8 *)bytes, .size = size };

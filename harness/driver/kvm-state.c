@@ -7,9 +7,10 @@
  * Setting: special registers first (they hold EFER, CR4 and the APIC base, which
  * others are checked against), then the local APIC, then MSRs (IA32_TSC_DEADLINE
  * needs the timer mode of the LVT, IA32_XFD must stand before the XSAVE image
- * comes), XCR0 before the XSAVE image, events after all that could drop them,
- * the multiprocessor state, debug registers, the general registers, and the
- * nested state last, which may only be set on a vCPU that is otherwise complete.
+ * comes), XCR0 before the XSAVE image, events after all that could drop them
+ * (KVM_SET_REGS forgets a pending exception), the multiprocessor state, debug
+ * registers, and the nested state last, which may only be set on a vCPU that is
+ * otherwise complete.
  */
 #include "harness/driver/kvm.h"
 #include "lib/x86/cpu.h"
@@ -187,7 +188,8 @@ bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why
 	if (sabotaged("lose-rflags"))
 		regs.rflags &= ~(u64)(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |
 				      RFLAGS_OF | RFLAGS_DF);
-	return KVM_TRY(k->vcpu, KVM_SET_SREGS, &sregs, why) && set_irqchip(k, s, why) &&
+	return KVM_TRY(k->vcpu, KVM_SET_SREGS, &sregs, why) &&
+	       KVM_TRY(k->vcpu, KVM_SET_REGS, &regs, why) && set_irqchip(k, s, why) &&
 	       (!apic || sabotaged("skip-lapic") ||
 		KVM_TRY(k->vcpu, KVM_SET_LAPIC, &lapic, why)) &&
 	       set_msrs(k, s, why) &&
@@ -199,7 +201,6 @@ bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why
 	       (!apic || KVM_TRY(k->vcpu, KVM_SET_MP_STATE, &s->mp_state, why)) &&
 	       (!kvm.debug_registers || sabotaged("skip-debugregs") ||
 		KVM_TRY(k->vcpu, KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
-	       KVM_TRY(k->vcpu, KVM_SET_REGS, &regs, why) &&
 	       (!kvm.nested || KVM_TRY(k->vcpu, KVM_SET_NESTED_STATE, s->nested, why));
 }
 

@@ -172,17 +172,21 @@ enum sync_status act_get_register(struct vm *vm, const u64 *arguments, u64 *valu
 				  struct text *detail)
 {
 	struct vm_qemu *q = (struct vm_qemu *)vm;
-	bool found;
+	bool cr8 = arguments[0] == SYNC_REG_CR8, found;
+	const char *command = cr8 ? "info lapic" : "info registers";
 	char *text;
 
-	if (!vm_pause(q, detail) || !registers_read(q->process, &text, detail))
+	if (!vm_pause(q, detail) || !qmp_human(&q->process->qmp, command, &text, detail))
 		return SYNC_FAILED;
-	found = registers_get(text, arguments[0], value);
+	found = cr8 ? registers_find_cr8(text, value) : registers_get(text, arguments[0], value);
 	free(text);
 	if (found)
 		return SYNC_OK;
-	text_add(detail, "info registers does not print register %#llx",
-		 (unsigned long long)arguments[0]);
+	if (arguments[0] < SYNC_REG_COUNT)
+		text_add(detail, "QEMU's %s does not print %s", command,
+			 sync_register_name[arguments[0]]);
+	else
+		text_add(detail, "QEMU's %s does not print MSR %#x", command, (u32)arguments[0]);
 	return SYNC_UNSUPPORTED;
 }
 

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -75,9 +74,10 @@ enum sync_status act_inject_nmi(struct vm *vm, const u64 *arguments, u64 *value,
 
 	(void)arguments;
 	(void)value;
-	return vm_pause(q, detail) &&
-		       qmp_command(&q->process->qmp, "inject-nmi", NULL, NULL, detail) ?
-	       SYNC_OK : SYNC_FAILED;
+	if (!vm_pause(q, detail) ||
+	    !qmp_command(&q->process->qmp, "inject-nmi", NULL, NULL, detail))
+		return SYNC_FAILED;
+	return SYNC_OK;
 }
 
 enum sync_status act_signal_msi(struct vm *vm, const u64 *arguments, u64 *value,

@@ -28,7 +28,7 @@ enum { CHILD_ENDS = 5 };
 _Noreturn static void become_qemu(struct command *c, const int *ends, pid_t driver)
 {
 	sigset_t none;
-	int moved[CHILD_ENDS];
+	int moved[CHILD_ENDS], error;
 
 	setpgid(0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -47,8 +47,9 @@ _Noreturn static void become_qemu(struct command *c, const int *ends, pid_t driv
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	execvp(c->word[0], c->word);
-	dprintf(2, "cannot run %s: %s\n", c->word[0], strerror(errno));
-	_exit(STATUS_NO_BINARY);
+	error = errno;
+	dprintf(2, "cannot run %s: %s\n", c->word[0], strerror(error));
+	_exit(error == ENOENT ? STATUS_NO_BINARY : STATUS_CANNOT_RUN);
 }
 
 /* Pairs of descriptors: ours and QEMU's. */

@@ -78,6 +78,16 @@ bool registers_get(const char *text, u64 reg, u64 *value)
 	return printed[reg].name32 && registers_find(text, printed[reg].name32, value);
 }
 
+bool registers_find_cr8(const char *text, u64 *value)
+{
+	static const char label[] = " TPR 0x";
+	const char *at = strstr(text, label);
+
+	if (at)
+		*value = strtoull(at + sizeof(label) - 1, NULL, 16) >> 4;
+	return at;
+}
+
 void registers_describe(const char *text, struct text *words)
 {
 	u64 rip, halted = 0;

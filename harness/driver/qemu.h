@@ -99,8 +99,8 @@ enum { QEMU_FD_QMP = 3, QEMU_FD_QTEST = 4 };
 void command_make(struct command *c, enum process_kind kind, const char *image_path);
 void command_free(struct command *c);
 
-/* The exit status of a child that could not become QEMU. */
-#define STATUS_NO_BINARY 127
+/* The exit status of a child that could not become QEMU, as of a shell's. */
+enum { STATUS_CANNOT_RUN = 126, STATUS_NO_BINARY = 127 };
 
 struct process *process_start(enum process_kind kind, const char *image_path, struct text *reason);
 /* Kill it, whatever it does, and free it. */
@@ -127,6 +127,8 @@ bool registers_read(struct process *p, char **text, struct text *detail);
 bool registers_find(const char *text, const char *name, u64 *value);
 /* Number `reg` of enum sync_register, or an MSR.  False: it is not printed. */
 bool registers_get(const char *text, u64 reg, u64 *value);
+/* CR8 in what `info lapic` printed: the upper half of the TPR (SDM vol. 3A, 11.8.6). */
+bool registers_find_cr8(const char *text, u64 *value);
 /* "vCPU halted at RIP 0x100123". */
 void registers_describe(const char *text, struct text *words);
 

@@ -200,15 +200,33 @@ static bool wait_for(struct qmp *q, json_t *const *place, struct text *error)
 	return true;
 }
 
+/* The answer's member "return", or NULL with the peer's words in error. */
+static json_t *wait_for_result(struct qmp *q, struct text *error)
+{
+	json_t *returned, *why;
+
+	if (!wait_for(q, &q->answer, error))
+		return NULL;
+	returned = json_object_get(q->answer, "return");
+	why = json_object_get(json_object_get(q->answer, "error"), "desc");
+	if (!returned)
+		text_add(error, "%s",
+			 why ? json_string_value(why) : "an answer without a result");
+	return returned;
+}
+
 const json_t *qmp_version(struct qmp *q, struct text *error)
 {
-	return wait_for(q, &q->greeting, error) ? json_object_get(q->greeting, "version") : NULL;
+	/* The first command was qmp_capabilities. */
+	if (!wait_for(q, &q->greeting, error) || (q->last_id == 1 && !wait_for_result(q, error)))
+		return NULL;
+	return json_object_get(q->greeting, "version");
 }
 
 static bool perform(struct qmp *q, const char *name, json_t *arguments, int fd, json_t **reply,
 		    struct text *error)
 {
-	json_t *returned, *why;
+	json_t *returned;
 
 	json_decref(q->answer);
 	q->answer = NULL;
@@ -217,17 +235,10 @@ static bool perform(struct qmp *q, const char *name, json_t *arguments, int fd, 
 		while (receive(q))
 			;
 	text_add(error, "%s: ", name);
-	if (!wait_for(q, &q->answer, error))
-		return false;
-	returned = json_object_get(q->answer, "return");
-	if (!returned) {
-		why = json_object_get(json_object_get(q->answer, "error"), "desc");
-		text_add(error, "%s", why ? json_string_value(why) : "an answer without a result");
-		return false;
-	}
-	if (reply)
+	returned = wait_for_result(q, error);
+	if (returned && reply)
 		*reply = json_incref(returned);
-	return true;
+	return returned != NULL;
 }
 
 /* Success leaves no words behind. */

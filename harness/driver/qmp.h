@@ -37,7 +37,11 @@ struct qmp {
 void qmp_open(struct qmp *q, int fd, qmp_event_handler *handler, void *context);
 void qmp_close(struct qmp *q);
 
-/* The greeting's member "version", waited for; NULL with words in error if none comes. */
+/*
+ * Wait for the end of the handshake and give the greeting's member "version";
+ * NULL with words in error if it fails.  QEMU greets before it has made its
+ * machine, but answers only afterwards: then the machine stands.
+ */
 const json_t *qmp_version(struct qmp *q, struct text *error);
 
 /*

@@ -17,10 +17,11 @@ halts:timeout
 tries:pass
 user:pass
 saves-and-restores:pass
+faults:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((13 * 4))
+plan $((14 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

@@ -115,12 +115,12 @@ static void check_rights(struct paging_walk *walk, const struct paging *p,
 
 /*
  * Accessed and dirty flags (4.8).  What was used for a translation is marked
- * as accessed; a permitted write marks the leaf as dirty.  A fault may leave
- * the entries above the one it came from accessed; after a violation of rights
- * that includes the leaf, whose behaviour is model specific (6.15, interrupt
- * 14).  An entry that is not present or has reserved bits was never used.
+ * as accessed; a permitted write marks the leaf as dirty.  After a fault the
+ * entries that the walk used may be accessed: of the leaf, when rights were
+ * violated, that is model specific (6.15, interrupt 14), and of an entry with
+ * reserved bits nothing is said.  One that is not present belongs to software.
  */
-static void set_flags(struct paging_walk *walk, const struct paging_access *access, bool translated)
+static void set_flags(struct paging_walk *walk, const struct paging_access *access)
 {
 	for (unsigned int i = 0; i < walk->steps; i++) {
 		struct paging_step *step = &walk->step[i];
@@ -130,7 +130,7 @@ static void set_flags(struct paging_walk *walk, const struct paging_access *acce
 			continue;
 		if (walk->vector == VECTOR_NONE)
 			step->must_set = PTE_A;
-		else if (!last || translated)
+		else if (step->entry & PTE_P)
 			step->may_set = PTE_A;
 		if (last && walk->vector == VECTOR_NONE && access->kind == PAGING_WRITE)
 			step->must_set |= PTE_D;
@@ -197,17 +197,15 @@ void paging_walk(const struct paging *p, const struct paging_access *access,
 		 struct paging_walk *walk)
 {
 	struct rights rights = { .writable = true, .user = true };
-	bool translated;
 
 	*walk = (struct paging_walk){ .vector = VECTOR_NONE };
 	if (!paging_canonical(p->mode, access->va)) {
 		walk->vector = VECTOR_GP;
 		return;
 	}
-	translated = descend(walk, p, access, &rights);
-	if (translated)
+	if (descend(walk, p, access, &rights))
 		check_rights(walk, p, access, &rights);
-	set_flags(walk, access, translated);
+	set_flags(walk, access);
 }
 
 static void may_only(struct paging_walk *walk)

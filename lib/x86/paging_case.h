@@ -187,11 +187,11 @@ struct paging_pairs {
 void paging_pairs_begin(struct paging_pairs *walk, enum paging_mode mode, u64 accesses);
 bool paging_pairs_next(struct paging_pairs *walk, u64 *c);
 /* How many cases it has with all accesses, and with PAGING_DATA_ACCESSES. */
-#define PAGING_PAIRS_32BIT 1650
-#define PAGING_PAIRS_PAE 3181
-#define PAGING_PAIRS_4LEVEL 9244
-#define PAGING_PAIRS_5LEVEL 4341
-#define PAGING_PAIRS_4LEVEL_DATA 4196
+#define PAGING_PAIRS_32BIT 1236
+#define PAGING_PAIRS_PAE 2464
+#define PAGING_PAIRS_4LEVEL 6832
+#define PAGING_PAIRS_5LEVEL 3313
+#define PAGING_PAIRS_4LEVEL_DATA 3488
 
 /* A random legal case, biased to few deviations; *seed is xorshift64* state, not 0. */
 u64 paging_case_random(enum paging_mode mode, u64 accesses, u64 *seed);

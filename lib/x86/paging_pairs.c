@@ -42,8 +42,14 @@ static const struct base {
 	  SUPERVISOR_ONLY, true },
 };
 
-/* Accesses from here on deviate in single fields only. */
-#define FIRST_SINGLE_ACCESS PAGING_USER_LOCKED
+/*
+ * These deviate in single fields only: for paging they are the same as another
+ * access, and only instructions and their emulators can tell them apart.
+ */
+#define SINGLE_ACCESSES                                                                            \
+	((PAGING_ALL_ACCESSES & ~BITS(PAGING_SUPER_IMPLICIT, 0)) | BIT(PAGING_USER_IMPLICIT))
+/* So do these flags: one that is already set only spares the processor its work. */
+#define SINGLE_FLAGS (EVERY_P << 3)
 
 /* Deviations by number: 0 is none, then flags, leaves 2 and 3, extras. */
 #define FIRST_LEAF (1 + PAGING_FLAG_COUNT)
@@ -116,6 +122,8 @@ static bool pair_wanted(enum paging_mode mode, const struct base *base, unsigned
 		return false;
 	if (!first)
 		return true;
+	if ((flag_of(first) | flag_of(second)) & SINGLE_FLAGS)
+		return false;
 	if (mode == PAGING_5LEVEL && !about_root(first) && !about_root(second))
 		return false;
 	/* What is ignored hides nothing: alone is enough. */
@@ -139,7 +147,8 @@ static bool step(struct paging_pairs *walk)
 			 !deviation_fits(walk->mode, &bases[walk->base], walk->first));
 		walk->second = walk->first + 1;
 	}
-	if (walk->first < FIRST_EXTRA && (walk->first == 0 || walk->access < FIRST_SINGLE_ACCESS))
+	if (walk->first < FIRST_EXTRA &&
+	    (walk->first == 0 || !(SINGLE_ACCESSES & BIT(walk->access))))
 		return true;
 	walk->first = walk->second = 0;
 	do {

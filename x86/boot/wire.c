@@ -56,7 +56,7 @@ static void uart_write(const u8 *bytes, size_t size)
 static u8 uart_read(void)
 {
 	while (!(inb(UART_STATUS) & STATUS_DATA))
-		;
+		asm volatile("pause");
 	return inb(UART_DATA);
 }
 

@@ -8,10 +8,14 @@ extern const u8 bare_stubs[256][16];
 extern char stage_leave[];
 void stage_enter(const u64 frame[5], u64 argument);
 
+/* More events than any snippet has: one comes again and again. */
+enum { RUNAWAY = 4 * SEEN_MAX, TAKEN_MAX = 1000 };
+
 static u8 stack[0x4000] __attribute__((aligned(4096)));
 
 /* Which vectors lead to bare_stubs. */
 static bool bare[256];
+/* 0 when no snippet runs: events then come to the test's own code. */
 static u64 end_address;
 
 static void leave(struct trap_frame *f)
@@ -58,6 +62,15 @@ static void record(const struct trap_frame *f)
 		s->dr6 = read_dr6();
 }
 
+/* A fault in the test's own code, or an injected one that nobody awaits. */
+static void unexpected(const struct trap_frame *f)
+{
+	const struct expectation e = { __FILE__, __LINE__, "events outside of the stage" };
+
+	expect_failed(&e, "none", vector_name(f->vector));
+	test_abandon();
+}
+
 static void on_event(struct trap_frame *f)
 {
 	if (f->vector == VECTOR_UD && f->rip == end_address) {
@@ -68,7 +81,9 @@ static void on_event(struct trap_frame *f)
 	record(f);
 	if (stage.in_handler)
 		stage.in_handler(f);
-	if (!stage.returns[f->vector] || stage.count > 4 * SEEN_MAX) {
+	if (!stage.returns[f->vector] || (end_address && stage.count > RUNAWAY)) {
+		if (!end_address)
+			unexpected(f);
 		leave(f);
 		return;
 	}
@@ -98,6 +113,7 @@ void stage_open(void)
 	stage.returns[VECTOR_NMI] = true;
 	for (unsigned int i = 0; i < 256; i++)
 		set_handler(i, on_event);
+	set_gate_default(VECTOR_DF, GATE_INTERRUPT, 4);
 }
 
 u64 stage_address(const void *pointer, unsigned int cpl)
@@ -148,6 +164,26 @@ u64 seen_word(unsigned int index, unsigned int word)
 			  VECTORS_WITH_ERROR_CODE >> s->vector & 1;
 
 	return s->word[word + error_code];
+}
+
+void request_self(unsigned int vector)
+{
+	apic_self_ipi(vector);
+	/* Delivery to the local APIC takes its time (10.6.1, delivery status). */
+	for (unsigned int i = 0; i < 1000 && !apic_bit(APIC_IRR, vector); i++)
+		;
+}
+
+void take_all(void)
+{
+	unsigned int before;
+
+	do {
+		before = stage.count;
+		sti();
+		settle();
+		cli();
+	} while (stage.count != before && stage.count < TAKEN_MAX);
 }
 
 void settle(void)

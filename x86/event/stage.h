@@ -48,6 +48,9 @@ struct stage {
 	struct event_cpu cpu;
 	/* The offset of RSP from a multiple of 16 on entry. */
 	unsigned int skew;
+	/* What a test leaves to others: flags in the handler, error codes that name a gate. */
+	u64 handler_open;
+	bool error_open;
 	/* Write to the local APIC's EOI register before an interrupt's handler returns. */
 	bool eoi;
 	/* Does the handler return to where the event came?  If not, it leaves the stage. */
@@ -61,7 +64,10 @@ struct stage {
 };
 extern struct stage stage;
 
-/* Hook all vectors, forget everything; NMIs and vectors from 32 on return, others leave. */
+/*
+ * Hook all vectors, forget everything; NMIs and vectors from 32 on return, others
+ * leave.  #DF has the stack of IST4, so that it can be told where others are bad.
+ */
 void stage_open(void);
 
 /* Flags that tell a frame from another: set on entry unless a test wants others. */
@@ -77,8 +83,9 @@ u64 stage_address(const void *pointer, unsigned int cpl);
 
 /* Lead a vector to a handler that knows whether the CPU pushed an error code. */
 void stage_gate(unsigned int vector, enum gate_type type, unsigned int ist, bool error_code);
-/* The vector's own handler for events that are no exceptions. */
+/* For INT n and interrupts, which never push one; and the runtime's own gate again. */
 #define stage_gate_bare(vector, type, ist) stage_gate(vector, type, ist, false)
+#define stage_gate_default(vector) stage_gate(vector, GATE_INTERRUPT, 0, true)
 
 /*
  * Did exactly this event come?  Compares the whole frame, except RF, which has
@@ -89,7 +96,10 @@ void stage_gate(unsigned int vector, enum gate_type type, unsigned int ist, bool
 	stage_expect_only(EXPECTATION_("events"), &(const struct event){ __VA_ARGS__ }, open)
 bool stage_expect_only(const struct expectation *e, const struct event *event, u64 open);
 
-/* The same for one of several events, from the CPU that stage.cpu describes. */
+/* Only the error code of the one event that came, if it is the right one. */
+bool stage_expect_error_code(const struct expectation *e, const struct event *event);
+
+/* The whole frame of one of several events, from the CPU that stage.cpu describes. */
 bool stage_expect_seen(const struct expectation *e, const struct event *event, u64 open,
 		       unsigned int index);
 /* The vectors that came, in order. */
@@ -98,6 +108,14 @@ bool stage_expect_seen(const struct expectation *e, const struct event *event, u
 			     sizeof((const u16[]){ __VA_ARGS__ }) / sizeof(u16))
 bool stage_expect_vectors(const struct expectation *e, const u16 *vectors, unsigned int count);
 #define EXPECT_NOTHING_SEEN() stage_expect_vectors(EXPECTATION_("events"), NULL, 0)
+
+/*
+ * Run a snippet whose fault goes through an interrupt gate, a trap gate and one
+ * with a stack of its own: three cases, named cause=CAUSE,gate=...
+ */
+enum { STAGE_GATES = 3 };
+void stage_each_gate(const char *cause, const struct snippet *snippet, unsigned int cpl,
+		     u64 rflags, u64 argument, const struct event *event);
 
 /* Words of a frame without error code. */
 enum { WORD_RIP, WORD_CS, WORD_RFLAGS, WORD_RSP, WORD_SS };
@@ -117,14 +135,23 @@ void window_set(unsigned int number, enum window_access access);
 void window_idt(u8 *address, u16 limit);
 void window_gdt(u8 *address, u16 limit);
 void window_tss(u8 *address, u16 limit);
+void window_tss_default(void);
 
 /* An address that no paging mode can translate. */
 #define NON_CANONICAL 0x8000010000001000ull
 
 /* --- interrupts --- */
 
+/* Registers that lib/x86/cpu.h does not have (SDM vol. 3A, table 10-1). */
+#define APIC_LDR ((enum apic_register)0xd0)
+#define APIC_DFR ((enum apic_register)0xe0)
+
 /* Time for a pending event to arrive: exits, where some hosts deliver late otherwise. */
 void settle(void);
+/* Let in what is due, until nothing more comes. */
+void take_all(void);
 bool apic_bit(u32 bank, unsigned int vector);
+/* An IPI to ourselves, waiting in the APIC's IRR when this returns (with IF = 0). */
+void request_self(unsigned int vector);
 
 #endif

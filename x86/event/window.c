@@ -64,15 +64,24 @@ void window_gdt(u8 *address, u16 limit)
 }
 
 /* LTR wants an available TSS and marks it busy, in whatever GDT is loaded. */
-void window_tss(u8 *address, u16 limit)
+static void load_tss(u64 base, u16 limit)
 {
-	u64 base = (u64)address;
 	u64 *descriptor = (u64 *)(stage.cpu.gdt + SELECTOR_TSS);
 
-	memcpy(address, &tss, MIN(limit + 1u, sizeof(tss)));
 	descriptor[0] = limit | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
 	descriptor[1] = base >> 32;
 	asm volatile("ltr %w0" ::"r"(SELECTOR_TSS) : "memory");
 	stage.cpu.tss = base;
 	stage.cpu.tss_limit = limit;
+}
+
+void window_tss(u8 *address, u16 limit)
+{
+	memcpy(address, &tss, MIN(limit + 1u, sizeof(tss)));
+	load_tss((u64)address, limit);
+}
+
+void window_tss_default(void)
+{
+	load_tss((u64)&tss, sizeof(tss) - 1);
 }

@@ -13,9 +13,73 @@ TEST(access_4level,
 	struct arena a;
 
 	arena_init(&a, PAGING_4LEVEL);
-	matrix_run(&a, &(struct matrix){
-			       .accesses = PAGING_ALL_ACCESSES,
-			       .pairs = PAGING_PAIRS_4LEVEL,
-			       .run = batch_run,
-		       });
+	matrix_run(&a, PAGING_ALL_ACCESSES, PAGING_PAIRS_4LEVEL);
+}
+
+TEST(access_5level,
+     "in 5-level paging every access faults, translates and sets A and D as the manual says",
+     LAW("SDM vol. 3A, 4.5 to 4.8"), NEEDS(LA57), CASES(PAGING_CASES_5LEVEL))
+{
+	struct arena a;
+
+	arena_init(&a, PAGING_5LEVEL);
+	matrix_run(&a, PAGING_ALL_ACCESSES, PAGING_PAIRS_5LEVEL);
+}
+
+TEST(access_pae,
+     "in PAE paging every access faults, translates and sets A and D as the manual says",
+     LAW("SDM vol. 3A, 4.4 and 4.6 to 4.8"), CASES(PAGING_CASES_PAE))
+{
+	struct arena a;
+
+	arena_init_legacy(&a, PAGING_PAE);
+	matrix_run(&a, PAGING_ALL_ACCESSES, PAGING_PAIRS_PAE);
+}
+
+TEST(access_32bit,
+     "in 32-bit paging every access faults, translates and sets A and D as the manual says",
+     LAW("SDM vol. 3A, 4.3 and 4.6 to 4.8"), CASES(PAGING_CASES_32BIT))
+{
+	struct arena a;
+
+	arena_init_legacy(&a, PAGING_32BIT);
+	matrix_run(&a, PAGING_ALL_ACCESSES, PAGING_PAIRS_32BIT);
+}
+
+/* What KVM and others emulate: the leaves lead to the local APIC's TPR. */
+TEST(access_mmio,
+     "an access to the local APIC's page faults, translates and sets A and D like one to memory",
+     LAW("SDM vol. 3A, 4.5 to 4.8"), CASES(PAGING_CASES_4LEVEL / 4))
+{
+	struct arena a;
+
+	arena_init(&a, PAGING_4LEVEL);
+	arena_use_mmio(&a);
+	matrix_run(&a, PAGING_DATA_ACCESSES, PAGING_PAIRS_4LEVEL_DATA);
+}
+
+/*
+ * KVM takes UD2, 'k', 'v', 'm' before an instruction as the wish to emulate it
+ * (module parameter force_emulation_prefix); elsewhere it is #UD.
+ */
+static bool forced_emulation_offered(void)
+{
+	struct attempt probe = { .code = (u64)access_forced_nop, .rflags = RFLAGS_FIXED };
+
+	attempt_prepare();
+	attempt(&probe);
+	return probe.vector == VECTOR_NONE;
+}
+
+TEST(access_forced,
+     "an emulated access faults, translates and sets A and D like one that the CPU executes",
+     LAW("SDM vol. 3A, 4.5 to 4.8"), CASES(PAGING_CASES_4LEVEL / 4))
+{
+	struct arena a;
+
+	if (!forced_emulation_offered())
+		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
+	arena_init(&a, PAGING_4LEVEL);
+	a.code = access_forced;
+	matrix_run(&a, PAGING_DATA_ACCESSES, PAGING_PAIRS_4LEVEL_DATA);
 }

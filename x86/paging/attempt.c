@@ -4,10 +4,22 @@
 
 extern const u8 attempt_ud[], attempt_ss[], attempt_gp[], attempt_pf[], attempt_ac[];
 extern const u8 attempt_user_return[];
+extern const u8 access_segment[];
+extern const u8 access_read32[], access_write32[];
+extern const u8 access_forced_read[], access_forced_write[], access_forced_locked[];
 void attempt_enter(struct attempt *a);
-void attempt_enter_saving(struct attempt *a);
 
-_Static_assert(offsetof(struct attempt, user_stack) == 88, "attempt.h tells assembly another");
+_Static_assert(offsetof(struct attempt, vector) == ATTEMPT_VECTOR, "the layout for assembly");
+_Static_assert(offsetof(struct attempt, efer) == ATTEMPT_EFER, "the layout for assembly");
+
+const u8 *const access_native[CODE_COUNT] = { access_read, access_write, access_fetch,
+					      access_segment, access_locked };
+const u8 *const access_32bit_operands[CODE_COUNT] = { access_read32, access_write32 };
+const u8 *const access_forced[CODE_COUNT] = {
+	[CODE_READ] = access_forced_read,
+	[CODE_WRITE] = access_forced_write,
+	[CODE_LOCKED] = access_forced_locked,
+};
 
 void attempt_prepare(void)
 {

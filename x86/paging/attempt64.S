@@ -67,6 +67,12 @@ taken:
 	mov %rax, ATTEMPT_RESULT(%r11)
 	jmp leave
 
+/* By an interrupt: nothing happened that should not. */
+interrupted:
+	mov current(%rip), %r11
+	movl $256, ATTEMPT_VECTOR(%r11)
+	jmp leave
+
 	.globl attempt_ud, attempt_ss, attempt_gp, attempt_pf, attempt_ac
 attempt_ud:
 	pushq $0
@@ -128,6 +134,29 @@ attempt_user_return:
 	ret
 	access access_forced_nop, ud2; .ascii "kvm"
 	nop
+	ret
+
+	access access_stack		/* changes RBP if it faults */
+	push %rbp
+	mov %rdi, %rbp
+	mov (%rbp), %rax
+	pop %rbp
+	ret
+	access access_int80		/* its gate leads behind it */
+	int $0x80
+	jmp interrupted
+	ret
+	access access_load_cr0
+	mov %rdi, %cr0
+	ret
+	access access_load_cr3
+	mov %rdi, %cr3
+	ret
+	access access_load_cr4
+	mov %rdi, %cr4
+	ret
+	access access_invpcid		/* descriptor in memory, type in RSI */
+	invpcid (%rdi), %rsi
 	ret
 
 	.section .bss

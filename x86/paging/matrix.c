@@ -47,17 +47,12 @@ static void name_trial(struct text *text, const void *context)
 	paging_case_name(text, t->setup.paging.mode, t->c);
 }
 
-bool trial_begin(const struct trial *t)
-{
-	return case_begin_numbered(t->number, name_trial, t);
-}
-
-void batch_run(struct batch *b)
+static void run_batch(struct batch *b)
 {
 	for (unsigned int i = 0; i < b->count; i++) {
 		struct trial *t = &b->trial[i];
 
-		if (t->setup.missing || !trial_begin(t))
+		if (t->setup.missing || !case_begin_numbered(t->number, name_trial, t))
 			continue;
 		trial_run(t, b->arena);
 		case_end();
@@ -75,7 +70,7 @@ static void make_batch(struct batch *b)
 
 		if (!source_next(&b->source, &t->number, &c))
 			break;
-		trial_prepare(t, b->arena, c, b->route);
+		trial_prepare(t, b->arena, c);
 		b->count++;
 	}
 }
@@ -94,25 +89,25 @@ static void call_maker(struct batch *b)
 	arena_default(b->arena);
 	arena_user_identity(b->arena, USER_IDENTITY_ROOT);
 	attempt_call(&call);
-	write_cr3(b->arena->root);
+	write_cr3(paging_64bit(b->arena->cpu.mode) ? b->arena->root : (u64)boot_pml4);
 	if (call.vector != VECTOR_NONE)
 		test_error("%s at %#llx while a batch was made", vector_name(call.vector),
 			   (unsigned long long)call.rip);
 }
 
-static void run_alone(struct batch *b, const struct matrix *m)
+static void run_alone(struct batch *b, u64 accesses)
 {
 	struct trial *t = &b->trial[0];
 	u64 c;
 
 	if (!paging_case_parse(b->source.mode, case_alone(), &c))
 		test_error("there is no case %s", case_alone());
-	if (!(m->accesses & BIT(PAGING_ACCESS(c))))
+	if (!(accesses & BIT(PAGING_ACCESS(c))))
 		test_error("this test has no case with that access: %s", case_alone());
-	trial_prepare(t, b->arena, c, b->route);
+	trial_prepare(t, b->arena, c);
 	t->number = run_request()->shard;
 	b->count = 1;
-	m->run(b);
+	run_batch(b);
 }
 
 static void note_missing(const struct batch *b, struct missing *missing)
@@ -122,24 +117,23 @@ static void note_missing(const struct batch *b, struct missing *missing)
 			count_missing(missing, b->trial[i].setup.missing);
 }
 
-void matrix_run(struct arena *a, const struct matrix *m)
+void matrix_run(struct arena *a, u64 accesses, u64 pairs)
 {
 	struct missing missing[MISSING_MAX] = { 0 };
 	struct batch *b = BATCH;
 
 	b->arena = a;
-	b->route = m->route;
-	source_begin(&b->source, a->cpu.mode, m->accesses, m->pairs, run_request());
+	source_begin(&b->source, a->cpu.mode, accesses, pairs, run_request());
 	attempt_prepare();
 	if (case_alone()) {
 		cases_planned(1);
-		run_alone(b, m);
+		run_alone(b, accesses);
 		note_missing(b, missing);
 	} else {
 		cases_planned(source_size(&b->source));
 		do {
 			call_maker(b);
-			m->run(b);
+			run_batch(b);
 			note_missing(b, missing);
 		} while (b->count);
 	}

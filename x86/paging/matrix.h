@@ -3,7 +3,7 @@
  * The loop over the paging matrix.  Cases come in batches: first all of a batch
  * are made and predicted, then all are run.  The first part runs at CPL 3, for
  * there are hosts that emulate every instruction at CPL 0 and run CPL 3 at full
- * speed; and modes outside 64-bit mode are entered once a batch.
+ * speed.
  */
 #ifndef ASSAY_X86_PAGING_MATRIX_H
 #define ASSAY_X86_PAGING_MATRIX_H
@@ -16,26 +16,15 @@
 struct batch {
 	struct source source;
 	struct arena *arena;
-	enum route route;
 	unsigned int count;
 	struct trial trial[BATCH_TRIALS];
 };
 
-struct matrix {
-	u64 accesses; /* bit n: access n */
-	u64 pairs;    /* how many cases the pairwise walk then has */
-	enum route route;
-	/* Run the trials of a batch, each between case_begin_numbered() and case_end(). */
-	void (*run)(struct batch *b);
-};
-
-/* Walk as run_request() says; what this CPU cannot express is counted by what it lacks. */
-void matrix_run(struct arena *a, const struct matrix *m);
-
-/* Begin the case of a trial, by number and name. */
-bool trial_begin(const struct trial *t);
-
-/* The way to run a batch in the 64-bit modes. */
-void batch_run(struct batch *b);
+/*
+ * Walk as run_request() says; what this CPU cannot express is counted by what
+ * it lacks.  accesses: bit n is access n; pairs: how many cases the pairwise
+ * walk then has.
+ */
+void matrix_run(struct arena *a, u64 accesses, u64 pairs);
 
 #endif

@@ -37,18 +37,16 @@ static void seen_text(struct text *t, const u64 *seen, unsigned int levels)
 
 static void entry_difference(struct text *t, unsigned int level, u64 difference)
 {
-	text_add(t, "; %s ", entry_name[level - 1]);
+	text_add(t, "%s%s ", t->length ? "; " : "", entry_name[level - 1]);
 	text_add_flags(t, entry_flags, ARRAY_SIZE(entry_flags), difference);
 }
 
 /* "vector", if that differs; else what else does. */
 static void difference_text(struct text *t, const struct trial *trial, const u64 *got)
 {
-	static const char *const name[] = { "vector",	     "error code", "CR2",
-					    "pushed RIP",    "pushed RFLAGS", "value read",
+	static const char *const name[] = { "vector",	    "error code",    "CR2",
+					    "pushed RIP",   "pushed RFLAGS", "value read",
 					    "value written" };
-	static const char *const joint = "; ";
-
 	for (unsigned int i = 0; i < SEEN_COUNT; i++) {
 		u64 difference = (trial->wanted[i] ^ got[i]) & ~trial->open[i];
 
@@ -58,7 +56,7 @@ static void difference_text(struct text *t, const struct trial *trial, const u64
 			entry_difference(t, i - SEEN_ENTRY + 1, difference);
 			continue;
 		}
-		text_add(t, "%s%s", t->length ? joint : "", name[i]);
+		text_add(t, "%s%s", t->length ? "; " : "", name[i]);
 		if (i == SEEN_VECTOR)
 			return;
 		if (i == SEEN_ERROR) {

@@ -7,7 +7,6 @@
 #define ASSAY_X86_PAGING_TRIAL_H
 
 #include "x86/paging/arena.h"
-#include "x86/paging/attempt.h"
 
 /* Everything that a case lets one see, one word each. */
 enum seen {
@@ -22,21 +21,19 @@ enum seen {
 	SEEN_COUNT = SEEN_ENTRY + PAGING_LEVELS_MAX
 };
 
-/* How the accessing instruction is made. */
-enum route { ROUTE_NATIVE, ROUTE_FORCED };
-
 struct trial {
 	u64 number, c;
 	struct paging_setup setup;
 	struct attempt attempt;
 	u64 memory;  /* the operand's content before */
-	u64 *operand[2]; /* where it lies: 8 bytes, or 4 in the page before and 4 behind */
+	u64 *operand[2]; /* where it lies: 8 bytes, or `half` in the page before and in the other */
+	unsigned int half; /* 4 or 2 bytes: what crosses; 0 if nothing does */
 	u64 wanted[SEEN_COUNT];
 	u64 open[SEEN_COUNT]; /* bits that the manual leaves to the processor */
 };
 
 /* Make a trial of case c.  Pure: also runs at CPL 3. */
-void trial_prepare(struct trial *t, const struct arena *a, u64 c, enum route route);
+void trial_prepare(struct trial *t, const struct arena *a, u64 c);
 /* Predict again, for entries as they are now in t->setup. */
 void trial_predict(struct trial *t, const struct arena *a);
 /* Set everything, do the access, compare, report. */

@@ -99,3 +99,13 @@ TEST(saves_and_restores, "a guest goes on in a fresh VM", FLAGS(TEST_INTERNAL),
 	for (unsigned int i = 0; i < 3; i++)
 		sync(SAVE | RESTORE);
 }
+
+/* What a paging case costs at least: a fault taken and returned from. */
+TEST(faults, "an empty loop of faults, for the benchmark", FLAGS(TEST_INTERNAL), CASES(2000))
+{
+	for (unsigned int i = 0; i < 2000; i++)
+		if (case_begin_numbered(i, NULL, NULL)) {
+			TRY("movb $0, (%0)", ::"r"(USER_ALIAS * 3 / 2));
+			case_end();
+		}
+}

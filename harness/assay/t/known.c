@@ -39,8 +39,8 @@ START_TEST(reads_all_fields)
 			    "why: SDM\n"
 			    "since: 2026-11-21\n"
 			    "flaky: yes\n"
-			    "\n\n"
-			    LEAST), "%s", problem.text);
+			    "\n\n" LEAST),
+		      "%s", problem.text);
 	ck_assert_uint_eq(2, known.count);
 	e = &known.entry[0];
 	ck_assert_str_eq("f.txt", e->file);

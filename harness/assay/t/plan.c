@@ -14,8 +14,9 @@ static struct image_test paging[] = {
 	{ .id = (char *)"paging/smap", .fixes = "abcdef0123456789 one\n1234567890ab two\n" },
 	{ .id = (char *)"paging/smep", .fixes = "", .cases = 3 },
 };
-static struct image_test self[] = { { .id = (char *)"self/inner", .fixes = "",
-				      .flags = TEST_INTERNAL } };
+static struct image_test self[] = {
+	{ .id = (char *)"self/inner", .fixes = "", .flags = TEST_INTERNAL }
+};
 static struct area areas[] = {
 	{ .name = (char *)"paging", .image = { .test = paging, .tests = ARRAY_SIZE(paging) } },
 	{ .name = (char *)"self", .image = { .test = self, .tests = ARRAY_SIZE(self) } },
@@ -27,7 +28,7 @@ static struct problem problem;
 
 static const struct {
 	const char *globs, *areas, *fixes;
-	const char *ids;     /* NULL: a problem */
+	const char *ids; /* NULL: a problem */
 	const char *problem;
 } selections[] = {
 	{ "", "", NULL, "paging/access paging/smap paging/smep", NULL },
@@ -109,7 +110,8 @@ static struct host hosts[2];
 
 static void plan(struct run_options options)
 {
-	static const struct picked picked[] = { { &areas[0], 0 }, { &areas[0], 1 },
+	static const struct picked picked[] = { { &areas[0], 0 },
+						{ &areas[0], 1 },
 						{ &areas[0], 2 } };
 
 	hosts[0].target.text = (char *)"kvm,a=b";
@@ -173,11 +175,16 @@ START_TEST(writes_requests)
 	free(line);
 	plan_drop();
 
-	plan((struct run_options){ .seed = 5, .matrix = "sample=9", .at_every_sync = "RESTORE,save",
-				   .deadline = 7, .shard_text = "1/2", .case_name = "a=b,c=d" });
+	plan((struct run_options){ .seed = 5,
+				   .matrix = "sample=9",
+				   .at_every_sync = "RESTORE,save",
+				   .deadline = 7,
+				   .shard_text = "1/2",
+				   .case_name = "a=b,c=d" });
 	line = request_line(&run, 0);
 	ck_assert_str_eq("run test=1 index=0 seed=5 matrix=sample:9 shard=1/2 sync=save,restore "
-			 "deadline=7 case=a=b,c=d", line);
+			 "deadline=7 case=a=b,c=d",
+			 line);
 	free(line);
 	plan_drop();
 }
@@ -188,18 +195,23 @@ START_TEST(writes_the_command_that_reproduces)
 	struct check check = { .case_name = (char *)"a='b'" };
 	char *line;
 
-	plan((struct run_options){ .seed = 5, .matrix = "full", .shard_text = "1/2",
-				   .at_every_sync = "restore-xstate,save", .isolation = "test" });
+	plan((struct run_options){ .seed = 5,
+				   .matrix = "full",
+				   .shard_text = "1/2",
+				   .at_every_sync = "restore-xstate,save",
+				   .isolation = "test" });
 	line = reproduce(&run, 0);
 	ck_assert_str_eq("./assay run --target kvm,a=b paging/access --seed 5 --matrix full "
-			 "--shard 1/2 --at-every-sync=save,restore-xstate --isolation test", line);
+			 "--shard 1/2 --at-every-sync=save,restore-xstate --isolation test",
+			 line);
 	free(line);
 	run.outcome[0].check = &check;
 	run.outcome[0].checks = 1;
 	line = reproduce(&run, 0);
 	ck_assert_str_eq("./assay run --target kvm,a=b paging/access --case 'a='\\''b'\\''' "
 			 "--seed 5 --matrix full --at-every-sync=save,restore-xstate "
-			 "--isolation test", line);
+			 "--isolation test",
+			 line);
 	free(line);
 	run.outcome[0].check = NULL;
 	run.outcome[0].checks = 0;
@@ -234,8 +246,8 @@ static const struct {
 	  VERDICT_FAIL },
 	{ "signature", VERDICT_FAIL, "", 3, 3, 1, 1, "a",
 	  ENTRY("test: *\nsignature: value wanted=1 got=2"), NULL, VERDICT_KNOWN },
-	{ "other signature", VERDICT_FAIL, "", 3, 3, 1, 1, "a",
-	  ENTRY("test: *\nsignature: *got=3"), NULL, VERDICT_FAIL },
+	{ "other signature", VERDICT_FAIL, "", 3, 3, 1, 1, "a", ENTRY("test: *\nsignature: *got=3"),
+	  NULL, VERDICT_FAIL },
 	{ "more failed than reported", VERDICT_FAIL, "", 3, 3, 2, 1, "a", ENTRY("test: *"), NULL,
 	  VERDICT_FAIL },
 	{ "more reported than kept", VERDICT_FAIL, "", 3, 3, 1, 9, "a", ENTRY("test: *"), NULL,
@@ -276,7 +288,8 @@ START_TEST(judges)
 
 	plan((struct run_options){ .case_name = judgements[_i].only_case });
 	ck_assert_msg(known_parse(&run.known, "k", judgements[_i].known,
-				  strlen(judgements[_i].known), &problem), "%s", problem.text);
+				  strlen(judgements[_i].known), &problem),
+		      "%s", problem.text);
 	o = &run.outcome[2];
 	outcome_set(o, judgements[_i].verdict, judgements[_i].reason);
 	o->planned = judgements[_i].planned;
@@ -287,7 +300,7 @@ START_TEST(judges)
 		o->check = grow(o->check, o->checks, sizeof(*o->check));
 		o->check[o->checks++] = (struct check){
 			new_string(cases.item[i]), new_string("f.c"), new_string("value"),
-			new_string("1"), new_string("2"), 1,
+			new_string("1"),	   new_string("2"),   1,
 		};
 	}
 	judge(&run, 2);

@@ -268,7 +268,7 @@ run 'timeout' 1 toy/times-out
 run 'both: the subject goes first' 1 toy/errs toy/crashes
 run 'cases not covered' 0 toy/covers
 has out 'not covered: 3 cases: no PKU' 'the fact is named'
-has out 'window reached 5 times: between, # and \' 'windows are reported'
+has out 'window hit 5 times: between, # and \' 'windows are reported'
 run 'nothing ran: no pass' 0 toy/covers-nothing
 has out '# SKIP none of 3 cases ran: no LA57' 'it is a skip'
 run 'no window: no pass' 3 toy/lacks-window

@@ -82,10 +82,12 @@ static const struct {
 	{ "\033[31mred\x7f", "", "\\x1b[31mred\\x7f" },
 	{ "a # b \\", "#\\", "a \\# b \\\\" },
 	{ "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", "", "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" },
-	{ "\xc3", "", "\\xc3" },                       /* cut off */
-	{ "\xc0\xaf", "", "\\xc0\\xaf" },              /* too long a form */
-	{ "\xed\xa0\x80", "", "\\xed\\xa0\\x80" },     /* a surrogate */
-	{ "\xc2\x9b" "31m", "", "\\xc2\\x9b31m" },     /* a control of ISO 6429 */
+	{ "\xc3", "", "\\xc3" }, /* cut off */
+	{ "\xc0\xaf", "", "\\xc0\\xaf" }, /* too long a form */
+	{ "\xed\xa0\x80", "", "\\xed\\xa0\\x80" }, /* a surrogate */
+	{ "\xc2\x9b"
+	  "31m",
+	  "", "\\xc2\\x9b31m" }, /* a control of ISO 6429 */
 	{ "\xf4\x90\x80\x80", "", "\\xf4\\x90\\x80\\x80" },
 };
 

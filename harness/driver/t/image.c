@@ -54,22 +54,36 @@ static void make(void)
 	put_text(NULL);
 	file.header = (Elf64_Ehdr){
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
-		.e_type = ET_EXEC, .e_machine = EM_X86_64, .e_version = EV_CURRENT,
-		.e_phoff = offsetof(struct file, program), .e_phentsize = sizeof(Elf64_Phdr),
+		.e_type = ET_EXEC,
+		.e_machine = EM_X86_64,
+		.e_version = EV_CURRENT,
+		.e_phoff = offsetof(struct file, program),
+		.e_phentsize = sizeof(Elf64_Phdr),
 		.e_phnum = 2,
-		.e_shoff = offsetof(struct file, section), .e_shentsize = sizeof(Elf64_Shdr),
-		.e_shnum = 3, .e_shstrndx = 1,
+		.e_shoff = offsetof(struct file, section),
+		.e_shentsize = sizeof(Elf64_Shdr),
+		.e_shnum = 3,
+		.e_shstrndx = 1,
 	};
-	file.program[0] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_vaddr = BASE, .p_paddr = BASE,
-		.p_filesz = sizeof(file), .p_memsz = sizeof(file) + 4096 };
-	file.program[1] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_align = 4,
-		.p_offset = offsetof(struct file, note), .p_filesz = sizeof(file.note) };
+	file.program[0] = (Elf64_Phdr){ .p_type = PT_LOAD,
+					.p_vaddr = BASE,
+					.p_paddr = BASE,
+					.p_filesz = sizeof(file),
+					.p_memsz = sizeof(file) + 4096 };
+	file.program[1] = (Elf64_Phdr){ .p_type = PT_NOTE,
+					.p_align = 4,
+					.p_offset = offsetof(struct file, note),
+					.p_filesz = sizeof(file.note) };
 	memcpy(file.names, "\0.names\0" TEST_SECTION, sizeof("\0.names\0" TEST_SECTION));
-	file.section[1] = (Elf64_Shdr){ .sh_name = 1, .sh_type = SHT_STRTAB,
-		.sh_offset = offsetof(struct file, names), .sh_size = sizeof(file.names) };
-	file.section[2] = (Elf64_Shdr){ .sh_name = 8, .sh_type = SHT_PROGBITS,
-		.sh_offset = offsetof(struct file, first),
-		.sh_size = offsetof(struct file, text) - offsetof(struct file, first) };
+	file.section[1] = (Elf64_Shdr){ .sh_name = 1,
+					.sh_type = SHT_STRTAB,
+					.sh_offset = offsetof(struct file, names),
+					.sh_size = sizeof(file.names) };
+	file.section[2] = (Elf64_Shdr){ .sh_name = 8,
+					.sh_type = SHT_PROGBITS,
+					.sh_offset = offsetof(struct file, first),
+					.sh_size = offsetof(struct file, text) -
+						   offsetof(struct file, first) };
 	file.note.namesz = sizeof(IMAGE_NOTE_NAME);
 	file.note.descsz = sizeof(file.note.entry);
 	file.note.type = IMAGE_NOTE_ENTRY;
@@ -122,32 +136,110 @@ START_TEST(reads_everything)
 END_TEST
 
 /* Each: break one thing, and the words that must be in the error. */
-static void break_magic(void) { file.header.e_ident[0] = 0; }
-static void break_class(void) { file.header.e_ident[EI_CLASS] = ELFCLASS32; }
-static void break_type(void) { file.header.e_type = ET_DYN; }
-static void break_programs(void) { file.header.e_phoff = ~0ull - 8; }
-static void break_program_size(void) { file.header.e_phentsize = 8; }
-static void break_segment(void) { file.program[0].p_offset = ~0ull; }
-static void break_segment_size(void) { file.program[0].p_memsz = 1; }
-static void break_segment_end(void) { file.program[0].p_paddr = ~0ull - 4; }
-static void break_no_segment(void) { file.program[0].p_type = PT_NULL; }
-static void break_sections(void) { file.header.e_shoff = sizeof(file) - 1; }
-static void break_no_section(void) { file.section[2].sh_name = 1; }
-static void break_section(void) { file.section[2].sh_offset = sizeof(file); }
-static void break_record_end(void) { file.section[2].sh_size = sizeof(file.first) + 40; }
-static void break_version(void) { file.first[0]++; }
-static void break_pointer(void) { file.first[2] = BASE + sizeof(file); }
-static void break_low_pointer(void) { file.first[2] = BASE - 1; }
-static void break_no_name(void) { file.first[2] = 0; }
-static void break_terminator(void) { memset(file.text, 'a', sizeof(file.text)); }
-static void break_word(void) { file.text[0] = '/'; }
-static void break_sentence(void) { file.text[strlen("toy") + strlen("smap_implicit") + 2] = 27; }
-static void break_actions(void) { file.first[9] = ~0ull; }
-static void break_empty(void) { memset(file.first, 0, sizeof(file.first) * 2 + 24); }
-static void break_note(void) { file.note.type = 9; }
-static void break_note_size(void) { file.note.descsz = ~0u; }
-static void break_note_name(void) { file.note.namesz = ~0u; }
-static void break_entry(void) { file.note.entry[0] = 1; }
+static void break_magic(void)
+{
+	file.header.e_ident[0] = 0;
+}
+static void break_class(void)
+{
+	file.header.e_ident[EI_CLASS] = ELFCLASS32;
+}
+static void break_type(void)
+{
+	file.header.e_type = ET_DYN;
+}
+static void break_programs(void)
+{
+	file.header.e_phoff = ~0ull - 8;
+}
+static void break_program_size(void)
+{
+	file.header.e_phentsize = 8;
+}
+static void break_segment(void)
+{
+	file.program[0].p_offset = ~0ull;
+}
+static void break_segment_size(void)
+{
+	file.program[0].p_memsz = 1;
+}
+static void break_segment_end(void)
+{
+	file.program[0].p_paddr = ~0ull - 4;
+}
+static void break_no_segment(void)
+{
+	file.program[0].p_type = PT_NULL;
+}
+static void break_sections(void)
+{
+	file.header.e_shoff = sizeof(file) - 1;
+}
+static void break_no_section(void)
+{
+	file.section[2].sh_name = 1;
+}
+static void break_section(void)
+{
+	file.section[2].sh_offset = sizeof(file);
+}
+static void break_record_end(void)
+{
+	file.section[2].sh_size = sizeof(file.first) + 40;
+}
+static void break_version(void)
+{
+	file.first[0]++;
+}
+static void break_pointer(void)
+{
+	file.first[2] = BASE + sizeof(file);
+}
+static void break_low_pointer(void)
+{
+	file.first[2] = BASE - 1;
+}
+static void break_no_name(void)
+{
+	file.first[2] = 0;
+}
+static void break_terminator(void)
+{
+	memset(file.text, 'a', sizeof(file.text));
+}
+static void break_word(void)
+{
+	file.text[0] = '/';
+}
+static void break_sentence(void)
+{
+	file.text[strlen("toy") + strlen("smap_implicit") + 2] = 27;
+}
+static void break_actions(void)
+{
+	file.first[9] = ~0ull;
+}
+static void break_empty(void)
+{
+	memset(file.first, 0, sizeof(file.first) * 2 + 24);
+}
+static void break_note(void)
+{
+	file.note.type = 9;
+}
+static void break_note_size(void)
+{
+	file.note.descsz = ~0u;
+}
+static void break_note_name(void)
+{
+	file.note.namesz = ~0u;
+}
+static void break_entry(void)
+{
+	file.note.entry[0] = 1;
+}
 
 static const struct {
 	void (*change)(void);

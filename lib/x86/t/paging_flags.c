@@ -153,7 +153,7 @@ START_TEST(accessed_and_dirty)
 	walk = world_walk(&w, PAGING_WRITE, true, false);
 	check_steps(&walk, 0, PTE_A, 0, PTE_A);
 
-	/* No translation: the entry that has none keeps its flags, those above may get A. */
+	/* Not present: the entry is software's and keeps all its bits, those above may get A. */
 	for (unsigned int level = leaf; level <= paging_levels(mode); level++) {
 		world_init(&w, mode, leaf);
 		w.entry[level] &= ~(u64)PTE_P;
@@ -162,9 +162,10 @@ START_TEST(accessed_and_dirty)
 		check_steps(&walk, 0, PTE_A, 0, 0);
 		if (mode < PAGING_4LEVEL)
 			continue;
+		/* Reserved bits: A may be set here too, D never. */
 		w.entry[level] |= PTE_P | BIT(50);
 		walk = world_walk(&w, PAGING_WRITE, true, false);
-		check_steps(&walk, 0, PTE_A, 0, 0);
+		check_steps(&walk, 0, PTE_A, 0, PTE_A);
 	}
 }
 END_TEST

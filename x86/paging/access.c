@@ -83,3 +83,19 @@ TEST(access_forced,
 	a.code = access_forced;
 	matrix_run(&a, PAGING_DATA_ACCESSES, PAGING_PAIRS_4LEVEL_DATA);
 }
+
+/*
+ * Instructions that hosts exit for: their memory operand is read and written by
+ * the host.  At CPL 0 only; what IOPL lets CPL 3 do is not paging's matter.
+ */
+TEST(access_string_io,
+     "the memory operand of OUTS and INS faults, translates and sets A and D as the manual says",
+     LAW("SDM vol. 3A, 4.5 to 4.8"), CASES(PAGING_CASES_4LEVEL / 8))
+{
+	struct arena a;
+
+	arena_init(&a, PAGING_4LEVEL);
+	a.code = access_string;
+	a.string = true;
+	matrix_run(&a, PAGING_STRING_ACCESSES, PAGING_PAIRS_4LEVEL_STRING);
+}

@@ -54,6 +54,7 @@ struct arena {
 	u64 *low_word[2];  /* the words of low memory that the 1-GByte page gives, */
 	u64 low_memory[2]; /* and what they were before */
 	bool mmio; /* leaves lead to the local APIC; accesses have 32 bits */
+	bool string; /* accesses are OUTS and INS: a byte, from and to a port */
 };
 
 /* What this CPU has, from CPUID. */

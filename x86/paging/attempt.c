@@ -5,7 +5,7 @@
 extern const u8 attempt_ud[], attempt_ss[], attempt_gp[], attempt_pf[], attempt_ac[];
 extern const u8 attempt_user_return[];
 extern const u8 access_segment[];
-extern const u8 access_read32[], access_write32[];
+extern const u8 access_read32[], access_write32[], access_outs[], access_ins[];
 extern const u8 access_forced_read[], access_forced_write[], access_forced_locked[];
 void attempt_enter(struct attempt *a);
 
@@ -15,6 +15,7 @@ _Static_assert(offsetof(struct attempt, efer) == ATTEMPT_EFER, "the layout for a
 const u8 *const access_native[CODE_COUNT] = { access_read, access_write, access_fetch,
 					      access_segment, access_locked };
 const u8 *const access_32bit_operands[CODE_COUNT] = { access_read32, access_write32 };
+const u8 *const access_string[CODE_COUNT] = { access_outs, access_ins };
 const u8 *const access_forced[CODE_COUNT] = {
 	[CODE_READ] = access_forced_read,
 	[CODE_WRITE] = access_forced_write,

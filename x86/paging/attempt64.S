@@ -14,6 +14,7 @@ attempt_enter:
 	mov ATTEMPT_CODE(%r10), %r9
 	mov ATTEMPT_VA(%r10), %rdi
 	mov ATTEMPT_OPERAND(%r10), %rsi
+	mov $0x80, %edx			/* the port of the string instructions */
 	xor %eax, %eax
 	cmpl $0, ATTEMPT_USER(%r10)
 	jne 1f
@@ -131,6 +132,12 @@ attempt_user_return:
 	ret
 	access access_forced_locked, ud2; .ascii "kvm"
 	lock add %rsi, (%rdi)
+	ret
+	access access_outs		/* from RSI */
+	outsb
+	ret
+	access access_ins		/* to RDI */
+	insb
 	ret
 	access access_forced_nop, ud2; .ascii "kvm"
 	nop

@@ -23,8 +23,10 @@ static u64 data_mask(const struct arena *a)
 	return a->mmio || !paging_64bit(a->cpu.mode) ? 0xffffffff : ~0ull;
 }
 
-static u64 access_operand(const struct arena *a, const struct paging_access_info *info)
+static u64 access_operand(const struct arena *a, const struct paging_access_info *info, u64 va)
 {
+	if (a->string)
+		return va;
 	if (info->implicit)
 		return 4 | (info->user ? 3 : 0); /* index 0 of the LDT */
 	return a->mmio ? WRITTEN_TPR : WRITTEN & data_mask(a);
@@ -64,6 +66,11 @@ static void predict_data(struct trial *t, const struct arena *a,
 	t->wanted[SEEN_MEMORY] = t->memory;
 	if (t->wanted[SEEN_VECTOR] != VECTOR_NONE)
 		return;
+	/* What a port gives is anything; what it takes is not seen. */
+	if (a->string) {
+		t->open[SEEN_MEMORY] = info->kind == PAGING_WRITE ? 0xff : 0;
+		return;
+	}
 	if (info->kind == PAGING_WRITE)
 		t->wanted[SEEN_MEMORY] = (t->memory & ~mask) | (written & mask);
 	else if (info->kind == PAGING_READ && !info->implicit)
@@ -162,7 +169,7 @@ void trial_prepare(struct trial *t, const struct arena *a, u64 c)
 	t->attempt = (struct attempt){
 		.code = (u64)a->code[access_code(info)] + (info->user ? a->user_alias : 0),
 		.va = t->setup.access.va,
-		.operand = access_operand(a, info),
+		.operand = access_operand(a, info, t->setup.access.va),
 		.rflags = RFLAGS_FIXED | t->setup.paging.rflags,
 		.user = info->user,
 	};

@@ -122,6 +122,7 @@ struct process *process_start(enum process_kind kind, const char *image_path, st
 		goto failed;
 	}
 	setpgid(p->pid, p->pid);
+	clock_getcpuclockid(p->pid, &p->cpu_clock);
 	p->pidfd = (int)syscall(SYS_pidfd_open, p->pid, 0);
 	p->to_guest = e.in[1];
 	p->from_guest = e.out[0];
@@ -223,9 +224,8 @@ bool process_wait(struct process *p, char *reason, size_t size)
 double process_cpu_seconds(const struct process *p)
 {
 	struct timespec used;
-	clockid_t clock;
 
-	if (p->pid <= 0 || clock_getcpuclockid(p->pid, &clock) || clock_gettime(clock, &used))
+	if (clock_gettime(p->cpu_clock, &used))
 		return 0;
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }

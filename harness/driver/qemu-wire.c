@@ -64,16 +64,19 @@ static ssize_t read_wire(struct vm_qemu *q)
 	return n < 0 && errno != EAGAIN && errno != EINTR ? 0 : n;
 }
 
+/* Wait for the guest's bytes or QEMU's words, and take the words in. */
 static void wait_for_anything(struct process *p, double seconds)
 {
 	struct pollfd on[] = {
-		{ .fd = p->from_guest, .events = POLLIN },
 		{ .fd = p->qmp.ended ? -1 : p->qmp.fd, .events = POLLIN },
 		{ .fd = p->errors, .events = POLLIN },
+		{ .fd = p->from_guest, .events = POLLIN },
 		{ .fd = p->pidfd, .events = POLLIN },
 	};
 
 	poll(on, ARRAY_SIZE(on), (int)(seconds * 1e3) + 1);
+	if (on[0].revents || on[1].revents)
+		process_listen(p);
 }
 
 static enum wait_result died(struct vm_qemu *q)
@@ -191,12 +194,11 @@ enum wait_result wire_wait(struct vm *vm, struct message *m)
 			continue;
 		if (!n)
 			return died(q);
-		process_listen(p);
+		wait_for_anything(p, slice);
 		if (p->stopped && !p->end[0])
 			return stopped(q);
 		if (q->rebooting && p->resets > RESETS_MAX)
 			return resets_again(q);
-		wait_for_anything(p, slice);
 		if (too_long(q, &silence))
 			return timed_out(q, &silence);
 	}

@@ -21,6 +21,7 @@
 #define ASSAY_QEMU_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "harness/driver/driver.h"
 #include "harness/driver/qmp.h"
@@ -45,6 +46,7 @@ void console_read(struct console *c, int *fd);
 struct process {
 	pid_t pid; /* 0: not there */
 	int pidfd;
+	clockid_t cpu_clock; /* of all its threads */
 	int to_guest;
 	int from_guest;
 	int errors; /* QEMU's standard error; -1 after its end */

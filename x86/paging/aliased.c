@@ -98,3 +98,38 @@ TEST(aliased_leaf, "a leaf that two tables share obeys each way's W and U, and i
 	}
 	arena_leave(&a);
 }
+
+/*
+ * A table changes while nothing that is in use leads to it, is linked in a new
+ * place, and is used there.  An entry that becomes present needs no
+ * invalidation (SDM vol. 3A, 4.10.4.3), so what the table says now must be seen.
+ */
+static void link_changed_table(struct arena *a, unsigned int level)
+{
+	struct attempt got;
+
+	probe_restore(a);
+	*(u64 *)(ARENA_LARGE_PAGE + ARENA_OFFSET) = ARENA_CONTENT(2);
+	got = probe(a, CODE_READ, true);
+	EXPECT_EQ(ARENA_CONTENT(1), got.result);
+	*probe_entry(a, 1) = ARENA_LARGE_PAGE | PROBE_RIGHTS;
+	*other_entry(a, level) = *probe_entry(a, level);
+	got = probe_at(a, CODE_READ, true, other_va(a, level));
+	EXPECT_ACCESS(NO_FAULT, got);
+	EXPECT_EQ(ARENA_CONTENT(2), got.result);
+	*other_entry(a, level) = 0;
+}
+
+TEST(link_changed_table, "a table that changed before it is linked in a new place is used as it is",
+     LAW("SDM vol. 3A, 4.10.4.3"),
+     FIXES(FIX("65855ed8b034", "KVM: X86: Synchronize the shadow pagetable before link it")),
+     CASES(3))
+{
+	struct arena a;
+
+	probe_begin(&a);
+	for (unsigned int level = 2; level <= 4; level++)
+		CASE ("entry=%s", probe_level[level])
+			link_changed_table(&a, level);
+	arena_leave(&a);
+}

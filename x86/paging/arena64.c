@@ -5,7 +5,7 @@
 #define CASE_CR0 CR0_WP
 #define CASE_CR4 (CR4_SMEP | CR4_SMAP | CR4_PKE | CR4_PKS)
 
-/* The LDT is the 8 bytes at the address under test (SDM vol. 3A, 7.2.3). */
+/* The LDT is the 8 bytes at the address under test (SDM vol. 3A, 3.5.2). */
 static void load_ldt(u64 base)
 {
 	u64 *descriptor = &gdt[SELECTOR_SPARE / 8];

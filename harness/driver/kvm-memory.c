@@ -114,12 +114,34 @@ KVM_ACTION(kvm_act_move)
 	return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
-/* The log of the whole slot is read and so cleared; the range is a slot of its own. */
+/* The log of the whole slot, which reading clears. */
+static bool read_log(struct kvm_vm *k, const struct kvm_slot *slot, u64 *bitmap, struct text *why)
+{
+	struct kvm_dirty_log log = { .slot = (u32)(slot - k->slot), .dirty_bitmap = bitmap };
+
+	return KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, why);
+}
+
+bool kvm_carry_dirty_logs(struct kvm_vm *k, struct text *why)
+{
+	for (unsigned int i = 0; i < SLOTS_MAX; i++) {
+		struct kvm_slot *slot = &k->slot[i];
+		u64 bitmap = 0;
+
+		if (!slot->used || !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES))
+			continue;
+		if (!read_log(k, slot, &bitmap, why))
+			return false;
+		slot->carried_dirty |= bitmap;
+	}
+	return true;
+}
+
+/* The range is a slot of its own from the first reading on. */
 KVM_ACTION(kvm_act_read_dirty_log)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 	struct kvm_slot *slot = slot_of(k, arguments[0], arguments[1]);
-	struct kvm_dirty_log log;
 	enum sync_status status;
 	u64 bitmap = 0;
 
@@ -135,9 +157,9 @@ KVM_ACTION(kvm_act_read_dirty_log)
 		slot->flags |= KVM_MEM_LOG_DIRTY_PAGES;
 		return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
 	}
-	log = (struct kvm_dirty_log){ .slot = (u32)(slot - k->slot), .dirty_bitmap = &bitmap };
-	if (!KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, detail))
+	if (!read_log(k, slot, &bitmap, detail))
 		return SYNC_FAILED;
-	*value = bitmap;
+	*value = bitmap | slot->carried_dirty;
+	slot->carried_dirty = 0;
 	return SYNC_OK;
 }

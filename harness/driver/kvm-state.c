@@ -248,6 +248,8 @@ KVM_ACTION(kvm_act_restore)
 		return SYNC_REFUSED;
 	}
 	kvm_preempt_end(k);
+	if (!kvm_carry_dirty_logs(k, detail))
+		return SYNC_FAILED;
 	kvm_vm_close(k);
 	if (!kvm_vm_open(k, detail))
 		return SYNC_FAILED;

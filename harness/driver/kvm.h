@@ -48,6 +48,7 @@ struct kvm_slot {
 	u64 gpa, size;
 	u64 offset; /* in kvm_vm.memory */
 	u32 flags;
+	u64 carried_dirty; /* written in a VM that RESTORE left behind, and not read yet */
 };
 
 /* Everything that SAVE captures of a vCPU and its VM, in the structures of the uAPI. */
@@ -104,6 +105,8 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why);
 void kvm_vm_close(struct kvm_vm *k);
 bool kvm_slot_set(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
 bool kvm_slot_delete(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
+/* What the dirty logs of this VM hold is handed on to the next one, as a migration does. */
+bool kvm_carry_dirty_logs(struct kvm_vm *k, struct text *why);
 struct vm *kvm_start(const struct image *image, struct text *reason);
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);

@@ -158,7 +158,7 @@ struct sync_reply {
 /* A line of the table, for those who print it or walk it. */
 struct sync_action {
 	const char *name;      /* "INJECT_IRQ" */
-	const char *arguments; /* "(vector)", or "" */
+	const char *arguments; /* "reg value ": each with a blank behind it */
 	const char *meaning;
 	u16 offset; /* of its arguments in struct sync */
 	u16 words;  /* how many arguments */

@@ -177,10 +177,17 @@ void process_listen(struct process *p)
 	console_read(&p->console, &p->errors);
 }
 
+/* The signals that QEMU can bring upon itself; the others somebody sent. */
+static bool own_fault(int signal)
+{
+	return signal != SIGKILL && signal != SIGTERM && signal != SIGINT && signal != SIGHUP;
+}
+
 /* Say how it died, unless QMP said why already. */
 static void describe_end(struct process *p, int status)
 {
 	p->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	p->killed = WIFSIGNALED(status) && !own_fault(WTERMSIG(status));
 	if (p->end[0])
 		return;
 	if (WIFSIGNALED(status))

@@ -83,7 +83,7 @@ static enum wait_result died(struct vm_qemu *q)
 {
 	console_flush(&q->firmware);
 	if (process_wait(q->process, q->vm.reason, sizeof(q->vm.reason)))
-		return WAIT_DIED;
+		return q->process->killed ? WAIT_BROKEN : WAIT_DIED;
 	snprintf(q->vm.reason, sizeof(q->vm.reason),
 		 "QEMU closed the guest's serial port or its monitor, but does not exit");
 	return WAIT_BROKEN;

@@ -52,6 +52,7 @@ struct process {
 	int errors; /* QEMU's standard error; -1 after its end */
 	int qtest;
 	int exit_status; /* -1: killed */
+	bool killed; /* by a signal from outside, which is not the subject's fault */
 	struct qmp qmp;
 	struct console console;
 

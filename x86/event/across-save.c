@@ -152,8 +152,8 @@ TEST(tpr_across_save, "the TPR and CR8 move to a fresh VM and still block",
 
 /* --- registers of exceptions --- */
 
-TEST(cr2_across_save, "CR2 moves to a fresh VM", LAW("SDM vol. 3A, 2.5; KVM api.rst, KVM_SET_SREGS"),
-     ACTIONS(SAVE | RESTORE))
+TEST(cr2_across_save, "CR2 moves to a fresh VM",
+     LAW("SDM vol. 3A, 2.5; KVM api.rst, KVM_SET_SREGS"), ACTIONS(SAVE | RESTORE))
 {
 	stage_open();
 	write_cr2(0x123456789abcdef0 & BITS(46, 0));
@@ -196,11 +196,13 @@ TEST(debug_registers_across_save, "DR0 to DR3, DR6 and DR7 move to a fresh VM an
 	write_dr6(DR6_FIXED);
 }
 
-TEST(rflags_across_save, "RFLAGS moves to a fresh VM", LAW("SDM vol. 1, 3.4.3; KVM api.rst, "
-     "KVM_SET_REGS"), ACTIONS(SAVE | RESTORE | SET_REGISTER | GET_REGISTER), CASES(4))
+TEST(rflags_across_save, "RFLAGS moves to a fresh VM",
+     LAW("SDM vol. 1, 3.4.3; KVM api.rst, KVM_SET_REGS"),
+     ACTIONS(SAVE | RESTORE | SET_REGISTER | GET_REGISTER), CASES(4))
 {
 	static const u64 rows[] = {
-		0, STATUS_FLAGS, RFLAGS_CF | RFLAGS_ZF | RFLAGS_AC, RFLAGS_PF | RFLAGS_OF | RFLAGS_ID,
+		0, STATUS_FLAGS, RFLAGS_CF | RFLAGS_ZF | RFLAGS_AC,
+		RFLAGS_PF | RFLAGS_OF | RFLAGS_ID,
 	};
 
 	stage_open();
@@ -217,8 +219,8 @@ TEST(rflags_across_save, "RFLAGS moves to a fresh VM", LAW("SDM vol. 1, 3.4.3; K
 	write_rflags(RFLAGS_FIXED);
 }
 
-TEST(shadow_across_save, "an interrupt shadow moves to a fresh VM", LAW("SDM vol. 3A, 6.8.3; KVM "
-     "api.rst, KVM_GET_VCPU_EVENTS"), NEEDS(APIC),
+TEST(shadow_across_save, "an interrupt shadow moves to a fresh VM",
+     LAW("SDM vol. 3A, 6.8.3; KVM api.rst, KVM_GET_VCPU_EVENTS"), NEEDS(APIC),
      ACTIONS(SET_REGISTER | GET_REGISTER | SIGNAL_MSI | SAVE | RESTORE), CASES(2))
 {
 	for (unsigned int shadow = 1; shadow <= 2; shadow++)

@@ -66,7 +66,8 @@ static void gdt_fault(unsigned int cpl)
 		CASE("bytes-present=%u", bytes)
 		{
 			window_set(SECOND, WINDOW_WRITE);
-			window_gdt(window_page(SECOND) - SELECTOR_SPARE - bytes, SELECTOR_SPARE + 7);
+			window_gdt(window_page(SECOND) - SELECTOR_SPARE - bytes,
+				   SELECTOR_SPARE + 7);
 			window_set(SECOND, WINDOW_NONE);
 			run(cpl);
 		}

@@ -8,6 +8,7 @@
 #include "x86/event/stage.h"
 
 SNIPPET(undefined, "", "ud2", "");
+SNIPPET(sti_hlt, "", "sti; hlt", "cli");
 
 #define FIRST_GATE(field) (idt[VECTOR_UD].field)
 #define SPARE_CODE(value)                                                                          \
@@ -118,4 +119,39 @@ TEST(handler_segment_error_codes, "the error code of a bad code segment is its s
      LAW("SDM vol. 3A, 6.13"), CASES(SEGMENT_ROWS_CPL3))
 {
 	each_row(SEGMENT, 3, false);
+}
+
+/* The interrupt was acknowledged and its handler never ran: it is still in service. */
+static void end_service(unsigned int vector)
+{
+	if (apic_bit(APIC_ISR, vector))
+		apic_eoi();
+}
+
+TEST(interrupt_faults, "an interrupt whose gate or stack is bad raises the event of the defect",
+     LAW(WHERE), NEEDS(APIC), CASES(3))
+{
+	static const struct {
+		const char *name;
+		unsigned int type, ist;
+	} defects[] = {
+		{ "gate-not-present", 0x0e, 0 },
+		{ "gate-of-type-0", 0x80, 0 },
+		{ "stack-not-canonical", 0x8e, 6 },
+	};
+
+	stage_open();
+	stage.error_open = true;
+	tss.ist[5] = NON_CANONICAL;
+	for (unsigned int i = 0; i < ARRAY_SIZE(defects); i++)
+		CASE("defect=%s", defects[i].name)
+		{
+			request_self(0x69);
+			stage_gate(0x69, defects[i].type, defects[i].ist, false);
+			stage_run(&sti_hlt, 0, STAGE_RFLAGS, 0);
+			stage.cpu.rflags |= RFLAGS_IF;
+			EXPECT_EVENT(.kind = EVENT_INTERRUPT, .vector = 0x69);
+			end_service(0x69);
+			stage_gate_default(0x69);
+		}
 }

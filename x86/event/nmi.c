@@ -110,7 +110,7 @@ static void inject_and_save(struct trap_frame *f)
 	while_blocked = stage.count - 1;
 }
 
-TEST(nmi_latched_across_save, "an NMI that waits behind another is not lost by a move to a fresh VM",
+TEST(nmi_latched_across_save, "an NMI that waits behind another moves to a fresh VM with it",
      LAW("SDM vol. 3A, 6.7.1"), ACTIONS(WAIT_HALTED | INJECT_NMI | SAVE | RESTORE))
 {
 	stage_open();

@@ -18,7 +18,8 @@ SNIPPET(sti_cli, "", "sti; cli", SOME_TIME);
 SNIPPET(sti_hlt, "", "sti; hlt", "cli");
 SNIPPET(popf, "pushfq; orq $0x200, (%rsp)", "popfq", "nop; cli");
 SNIPPET(spin, "", "1: pause; jmp 1b", "");
-SNIPPET(mov_ss_step, "mov %ss, %ecx; pushfq; orq $0x100, (%rsp); popfq; mov %ecx, %ss", "nop", "nop");
+SNIPPET(mov_ss_step, "mov %ss, %ecx; pushfq; orq $0x100, (%rsp); popfq; mov %ecx, %ss",
+	"nop", "nop");
 SNIPPET(wait_for_event, "", "1: in $0x80, %al; jmp 1b", "");
 
 static void begin(void)
@@ -116,7 +117,7 @@ TEST(interrupt_at_cpl3, "an interrupt at CPL 3 pushes its whole frame on the sta
 }
 
 /* TF traps behind each instruction but a MOV to SS: the first trap is behind the NOP. */
-TEST(mov_ss_blocks_single_step, "no single step is taken between MOV to SS and the next instruction",
+TEST(mov_ss_blocks_single_step, "no single step comes between MOV to SS and the next instruction",
      LAW("SDM vol. 3A, 6.8.3; APM vol. 2, 8.2.2"))
 {
 	stage_open();
@@ -126,7 +127,7 @@ TEST(mov_ss_blocks_single_step, "no single step is taken between MOV to SS and t
 }
 
 /* The same as a host sets it: an interrupt that is due must skip one more boundary. */
-TEST(host_shadow, "an interrupt shadow that the host sets holds back an interrupt by one instruction",
+TEST(host_shadow, "an interrupt shadow that the host sets holds an interrupt back",
      LAW("SDM vol. 3A, 6.8.1, 6.8.3; KVM api.rst, KVM_SET_VCPU_EVENTS"), NEEDS(APIC),
      ACTIONS(SET_REGISTER | GET_REGISTER | SIGNAL_MSI), CASES(2))
 {

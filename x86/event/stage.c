@@ -71,6 +71,22 @@ static void unexpected(const struct trap_frame *f)
 	test_abandon();
 }
 
+/* Without the error code that its vector has, or with one too many, a frame leads nowhere. */
+static bool readable(const struct trap_frame *f)
+{
+	u16 cs = (u16)f->cs;
+
+	return cs == SELECTOR_CODE64 || cs == SELECTOR_USER_CODE64;
+}
+
+static void unreadable(const struct trap_frame *f)
+{
+	const struct expectation e = { __FILE__, __LINE__, "frame.cs" };
+
+	expect_number(&e, SELECTOR_CODE64, f->cs);
+	test_abandon();
+}
+
 static void on_event(struct trap_frame *f)
 {
 	if (f->vector == VECTOR_UD && f->rip == end_address) {
@@ -79,6 +95,12 @@ static void on_event(struct trap_frame *f)
 		return;
 	}
 	record(f);
+	if (!readable(f)) {
+		if (!end_address)
+			unreadable(f);
+		leave(f);
+		return;
+	}
 	if (stage.in_handler)
 		stage.in_handler(f);
 	if (!stage.returns[f->vector] || (end_address && stage.count > RUNAWAY)) {

@@ -107,12 +107,15 @@ TEST(msi_storm_across_save, "MSIs arrive once each while the guest moves between
 TEST(nmi_storm, "NMIs in a row arrive once each", LAW("SDM vol. 3A, 6.7"), ACTIONS(INJECT_NMI))
 {
 	begin();
-	for (unsigned int i = 0; i < 64; i++) {
+	for (unsigned int i = 0; i < 32; i++) {
 		sync(INJECT_NMI);
 		settle();
+		/* One that came twice would be latched with the next. */
+		sync(0);
+		settle();
 	}
-	EXPECT_EQ(64, taken[VECTOR_NMI]);
-	EXPECT_EQ(64, stage.count);
+	EXPECT_EQ(32, taken[VECTOR_NMI]);
+	EXPECT_EQ(32, stage.count);
 }
 
 TEST(msi_while_halted, "an MSI wakes a halted CPU, each time, behind the HLT",
@@ -123,7 +126,8 @@ TEST(msi_while_halted, "an MSI wakes a halted CPU, each time, behind the HLT",
 		CASE("round=%u", i)
 		{
 			begin();
-			sync(WAIT_HALTED | SIGNAL_MSI, .signal_msi = { APIC_BASE_ADDRESS, 0xa0 + i, 0 });
+			sync(WAIT_HALTED | SIGNAL_MSI,
+			     .signal_msi = { APIC_BASE_ADDRESS, 0xa0 + i, 0 });
 			stage_run(&sti_hlt, 0, STAGE_RFLAGS, 0);
 			stage.cpu.rflags |= RFLAGS_IF;
 			EXPECT_EVENT(.kind = EVENT_INTERRUPT, .vector = 0xa0 + i);

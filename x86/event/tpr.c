@@ -151,3 +151,36 @@ TEST(nesting, "in a handler only a higher class interrupts; the rest waits for t
 	EXPECT_SEEN(0x62, 0x71, 0x6f, 0x62, 0x61);
 	EXPECT_EQ(1, nested);
 }
+
+/* ISR bits of 0x62 and 0x91: inside both handlers, and when the inner one has said EOI. */
+static struct {
+	bool outer_inside, inner_inside, outer_after, inner_after;
+} eoi;
+
+static void look_at_isr(struct trap_frame *f)
+{
+	if (f->vector == 0x91) {
+		eoi.outer_inside = apic_bit(APIC_ISR, 0x62);
+		eoi.inner_inside = apic_bit(APIC_ISR, 0x91);
+		return;
+	}
+	request_self(0x91);
+	take_all();
+	eoi.outer_after = apic_bit(APIC_ISR, 0x62);
+	eoi.inner_after = apic_bit(APIC_ISR, 0x91);
+}
+
+TEST(eoi_order, "EOI ends the highest interrupt in service and leaves the one below",
+     LAW("SDM vol. 3A, 10.8.5"), NEEDS(APIC))
+{
+	begin();
+	stage.in_handler = look_at_isr;
+	request_self(0x62);
+	take_all();
+	EXPECT_SEEN(0x62, 0x91);
+	EXPECT_EQ(true, eoi.outer_inside);
+	EXPECT_EQ(true, eoi.inner_inside);
+	EXPECT_EQ(true, eoi.outer_after);
+	EXPECT_EQ(false, eoi.inner_after);
+	EXPECT(!apic_bit(APIC_ISR, 0x62));
+}

@@ -42,10 +42,7 @@ static void check_ways(struct arena *a, unsigned int level, const struct right *
 
 TEST(aliased_tables,
      "each of two addresses that share a lower table has the rights of its own upper entries",
-     LAW("SDM vol. 3A, 4.6.1"),
-     FIXES(FIX("b1bd5cba3306", "KVM: X86: MMU: Use the correct inherited permissions to get "
-			       "shadow page")),
-     NEEDS(NX), CASES(RIGHTS * 3 * 2))
+     LAW("SDM vol. 3A, 4.6.1"), NEEDS(NX), CASES(RIGHTS * 3 * 2))
 {
 	struct arena a;
 
@@ -60,9 +57,59 @@ TEST(aliased_tables,
 }
 
 /*
- * The other half of that bug: the rights of upper entries differ from those of
- * the shared table's own entries, in both orders of magnitude.
+ * CVE-2021-38198: two entries of an upper table, full and lesser, lead to one
+ * table, which has a lesser and a full entry itself.
+ *
+ *	upper[0] full   --> lower[0] lesser     first:  what the lesser permits
+ *	                    lower[1] full       second: what only the full permits
+ *	upper[1] lesser --> lower[0]            third:  what the lesser permits
+ *	                    lower[1]            fourth: must fault
+ *
+ * A shadow MMU that makes its copy of lower[] for upper[0] with the rights of
+ * the first access uses the copy, and the second access's entry, for upper[1].
  */
+static void check_inherited(struct arena *a, unsigned int upper, const struct right *right)
+{
+	unsigned int lower = upper - 1;
+	u64 full = *probe_entry(a, lower), va = a->place.va + ARENA_OFFSET;
+	u64 by_upper = BIT(paging_shift(a->cpu.mode, upper));
+	u64 by_lower = BIT(paging_shift(a->cpu.mode, lower));
+	bool user = right->clear != PTE_U;
+	struct attempt got;
+
+	probe_restore(a);
+	*other_entry(a, upper) = (*probe_entry(a, upper) & ~right->clear) | right->set;
+	*other_entry(a, lower) = full;
+	*probe_entry(a, lower) = (full & ~right->clear) | right->set;
+	write_cr3(a->root);
+
+	got = probe_at(a, CODE_READ, user, va);
+	EXPECT_ACCESS(NO_FAULT, got);
+	got = probe_at(a, right->code, true, va + by_lower);
+	EXPECT_ACCESS(NO_FAULT, got);
+	got = probe_at(a, CODE_READ, user, va + by_upper);
+	EXPECT_ACCESS(NO_FAULT, got);
+	got = probe_at(a, right->code, true, va + by_upper + by_lower);
+	EXPECT_ACCESS(right->error, got);
+	*other_entry(a, upper) = *other_entry(a, lower) = 0;
+}
+
+TEST(inherited_rights, "rights of a shared table are combined anew with each way that leads to it",
+     LAW("SDM vol. 3A, 4.6.1"),
+     FIXES(FIX("b1bd5cba3306", "KVM: X86: MMU: Use the correct inherited permissions to get "
+			       "shadow page")),
+     NEEDS(NX), CASES((RIGHTS - 1) * 2))
+{
+	struct arena a;
+
+	probe_begin(&a);
+	for (unsigned int i = 1; i < RIGHTS; i++)
+		for (unsigned int upper = 3; upper <= 4; upper++)
+			CASE ("entry=%s,flag=%s", probe_level[upper], probe_right[i].name)
+				check_inherited(&a, upper, &probe_right[i]);
+	arena_leave(&a);
+}
+
 TEST(aliased_leaf, "a leaf that two tables share obeys each way's W and U, and its own",
      LAW("SDM vol. 3A, 4.6.1"), CASES(16))
 {

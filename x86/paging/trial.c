@@ -166,6 +166,8 @@ void trial_prepare(struct trial *t, const struct arena *a, u64 c)
 
 	t->c = c;
 	paging_case_setup(&a->cpu, &a->place, c, &t->setup);
+	if (t->setup.missing)
+		return;
 	t->attempt = (struct attempt){
 		.code = (u64)a->code[access_code(info)] + (info->user ? a->user_alias : 0),
 		.va = t->setup.access.va,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the event model knows of events by themselves, against the tables of SDM vol. 3A, chapter 6. */
+/* What the event model knows of events by themselves, against SDM vol. 3A, chapter 6. */
 #include "lib/t/tap.h"
 #include "lib/x86/event.h"
 
@@ -56,12 +56,24 @@ static const struct {
 	unsigned int first, second;
 	enum event_meeting meeting;
 } meetings[] = {
-	{ 6, 6, EVENT_SERIAL },	       { 6, 13, EVENT_SERIAL },	       { 6, 14, EVENT_SERIAL },
-	{ 13, 6, EVENT_SERIAL },       { 13, 13, EVENT_DOUBLE_FAULT }, { 13, 14, EVENT_SERIAL },
-	{ 14, 6, EVENT_SERIAL },       { 14, 13, EVENT_DOUBLE_FAULT }, { 14, 14, EVENT_DOUBLE_FAULT },
-	{ 8, 6, EVENT_SERIAL },	       { 8, 13, EVENT_SHUTDOWN },      { 8, 14, EVENT_SHUTDOWN },
-	{ 0, 10, EVENT_DOUBLE_FAULT }, { 10, 11, EVENT_DOUBLE_FAULT }, { 11, 12, EVENT_DOUBLE_FAULT },
-	{ 12, 0, EVENT_DOUBLE_FAULT }, { 14, 0, EVENT_DOUBLE_FAULT },  { 17, 14, EVENT_SERIAL },
+	{ 6, 6, EVENT_SERIAL },
+	{ 6, 13, EVENT_SERIAL },
+	{ 6, 14, EVENT_SERIAL },
+	{ 13, 6, EVENT_SERIAL },
+	{ 13, 13, EVENT_DOUBLE_FAULT },
+	{ 13, 14, EVENT_SERIAL },
+	{ 14, 6, EVENT_SERIAL },
+	{ 14, 13, EVENT_DOUBLE_FAULT },
+	{ 14, 14, EVENT_DOUBLE_FAULT },
+	{ 8, 6, EVENT_SERIAL },
+	{ 8, 13, EVENT_SHUTDOWN },
+	{ 8, 14, EVENT_SHUTDOWN },
+	{ 0, 10, EVENT_DOUBLE_FAULT },
+	{ 10, 11, EVENT_DOUBLE_FAULT },
+	{ 11, 12, EVENT_DOUBLE_FAULT },
+	{ 12, 0, EVENT_DOUBLE_FAULT },
+	{ 14, 0, EVENT_DOUBLE_FAULT },
+	{ 17, 14, EVENT_SERIAL },
 };
 
 START_TEST(two_that_meet)

@@ -148,7 +148,8 @@ static const struct {
 } holes[] = {
 	{ "gate", WORLD_IDT + 0x60, 1, false, 0, 0, 0, WORLD_IDT + 0x60, WORLD_IDT + 0x60 },
 	{ "gate's end", WORLD_IDT + 0x6f, 1, false, 3, 0, 0, WORLD_IDT + 0x6f, WORLD_IDT + 0x6f },
-	{ "gate's half", WORLD_IDT + 0x50, 0x18, false, 0, 0, 0, WORLD_IDT + 0x60, WORLD_IDT + 0x67 },
+	{ "gate's half", WORLD_IDT + 0x50, 0x18, false, 0, 0, 0, WORLD_IDT + 0x60,
+	  WORLD_IDT + 0x67 },
 	{ "IST 3", WORLD_TSS + 52, 8, false, 3, 3, 0, WORLD_TSS + 52, WORLD_TSS + 59 },
 	{ "stack of IST 3", WORLD_IST(3) - 8, 8, false, 0, 3, PF_W, WORLD_IST(3) - 8,
 	  WORLD_IST(3) - 1 },
@@ -215,7 +216,7 @@ START_TEST(where)
 }
 END_TEST
 
-/* Chains: #UD, its gate not present, #NP, its gate not present either: a double fault, and so on. */
+/* #UD, its gate not present: #NP, its gate not present either: #DF, and so on. */
 START_TEST(chain)
 {
 	struct event event = { .kind = EVENT_FAULT, .vector = 6 };

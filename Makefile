@@ -163,6 +163,12 @@ fuzz: setup
 	@$(MAKE) --no-print-directory all fuzzers
 	@ci/fuzz $(SECONDS)
 
+# The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
+doc/actions.md: assay lib/sync.h
+	@sed '/^```/,$$d' $@ >$B/actions.md
+	@{ echo '```'; ./assay actions; echo '```'; } >>$B/actions.md
+	@mv $B/actions.md $@
+
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * x86 registers and their bits, in the names of the SDM (vol. 3A, chapter 2;
- * vectors: table 6-1; page-fault error code: 4.7; MSRs: vol. 4).
+ * vectors: Interrupt and Exception Handling; page-fault error code: 4.7; MSRs: vol. 4).
  */
 #ifndef ASSAY_X86_CPU_H
 #define ASSAY_X86_CPU_H
@@ -99,7 +99,7 @@ enum msr {
 	MSR_GS_BASE = 0xc0000101, MSR_KERNEL_GS_BASE = 0xc0000102, MSR_TSC_AUX = 0xc0000103,
 };
 
-/* The local APIC's registers (SDM vol. 3A, table 10-1), offsets from its base. */
+/* The local APIC's registers (SDM vol. 3A, Local APIC Register Address Map), offsets from its base. */
 #define APIC_BASE_ADDRESS 0xfee00000ull
 enum apic_register {
 	APIC_ID = 0x20, APIC_VERSION = 0x30, APIC_TPR = 0x80, APIC_PPR = 0xa0, APIC_EOI = 0xb0,

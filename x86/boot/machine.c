@@ -80,7 +80,7 @@ void machine_reset(void)
 {
 	cli();
 	if (booted) {
-		/* PCIDE can only be cleared, and CR3 loaded, in this order (SDM vol. 3A, 4.10.1). */
+		/* PCIDE can only be cleared, and CR3 loaded, in this order (SDM vol. 3A, Process-Context Identifiers). */
 		write_cr4(CR4_DEFAULT | (read_cr4() & CR4_LA57));
 		write_cr3((u64)boot_pml4);
 		write_cr0(CR0_DEFAULT);

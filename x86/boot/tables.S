@@ -6,7 +6,7 @@
  */
 #include "x86/boot/layout.h"
 
-/* The GDT's entries, SDM vol. 3A, 3.4.5; accessed and busy bits as after a load. */
+/* The GDT's entries, SDM vol. 3A, Segment Descriptors; accessed and busy bits as after a load. */
 .macro gdt_entries tss_type
 	.quad 0
 	.quad 0x00af9b000000ffff	/* 08 64-bit code */

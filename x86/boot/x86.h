@@ -45,7 +45,7 @@ struct __attribute__((packed)) table_register {
 	u64 base;
 };
 
-/* A gate of the IDT in 64-bit mode (SDM vol. 3A, 6.14.1). */
+/* A gate of the IDT in 64-bit mode (SDM vol. 3A, 64-Bit Mode IDT). */
 struct idt_gate {
 	u16 offset_low;
 	u16 selector;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A reset: state that must be gone afterwards is gone (SDM vol. 3A, table 9-1). */
+/* A reset: state that must be gone afterwards is gone (SDM vol. 3A, Processor State After Reset). */
 #include "x86/boot/x86.h"
 
 TEST(reset_clears, "after a reset debug registers, CR2, CR8 and SYSENTER are as after power-up",
-     LAW("SDM vol. 3A, 9.1.1, table 9-1"), ACTIONS(RESET), FLAGS(TEST_FRESH_VM))
+     LAW("SDM vol. 3A, Processor State After Reset"), ACTIONS(RESET), FLAGS(TEST_FRESH_VM))
 {
 	if (!resets()) {
 		write_cr2(0x12345000);

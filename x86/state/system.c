@@ -55,7 +55,7 @@ TEST(msrs_survive, "model-specific registers are the same after the host saved a
 }
 
 TEST(tsc_goes_on, "the time-stamp counter does not run backwards over a save and restore",
-     LAW("SDM vol. 3B, 18.17"), ACTIONS(SAVE | RESTORE))
+     LAW("SDM vol. 3B, Time-Stamp Counter"), ACTIONS(SAVE | RESTORE))
 {
 	for (unsigned int i = 0; i < 4; i++) {
 		u64 before = rdtsc();
@@ -66,7 +66,7 @@ TEST(tsc_goes_on, "the time-stamp counter does not run backwards over a save and
 }
 
 TEST(control_registers_survive, "CR0, CR2, CR3, CR4 and CR8 survive a save and restore",
-     LAW("SDM vol. 3A, 2.5"), ACTIONS(SAVE | RESTORE))
+     LAW("SDM vol. 3A, Control Registers"), ACTIONS(SAVE | RESTORE))
 {
 	u64 cr0 = read_cr0() & ~(u64)CR0_AM, cr4 = read_cr4() | CR4_TSD | CR4_DE;
 	u64 cr3 = read_cr3() | BIT(3) | BIT(4); /* PWT and PCD */
@@ -86,7 +86,7 @@ TEST(control_registers_survive, "CR0, CR2, CR3, CR4 and CR8 survive a save and r
 }
 
 TEST(debug_registers_survive, "DR0 to DR3, DR6 and DR7 survive a save and restore",
-     LAW("SDM vol. 3B, 18.2"), ACTIONS(SAVE | RESTORE))
+     LAW("SDM vol. 3B, Debug Registers"), ACTIONS(SAVE | RESTORE))
 {
 	/* DR7: no breakpoint enabled, only lengths and types, so that nothing fires. */
 	u64 dr7 = DR7_FIXED | 0xf1d00000;
@@ -107,7 +107,7 @@ TEST(debug_registers_survive, "DR0 to DR3, DR6 and DR7 survive a save and restor
 }
 
 TEST(descriptor_tables_survive, "GDTR, IDTR, TR and LDTR survive a save and restore",
-     LAW("SDM vol. 3A, 2.4"), ACTIONS(SAVE | RESTORE))
+     LAW("SDM vol. 3A, Memory-Management Registers"), ACTIONS(SAVE | RESTORE))
 {
 	struct table_register g, i;
 	u16 tr, ldtr;
@@ -126,7 +126,7 @@ TEST(descriptor_tables_survive, "GDTR, IDTR, TR and LDTR survive a save and rest
 }
 
 TEST(apic_registers_survive, "the local APIC's registers survive a save and restore",
-     LAW("SDM vol. 3A, 10.4"), NEEDS(APIC), ACTIONS(SAVE | RESTORE), CASES(5))
+     LAW("SDM vol. 3A, Local APIC"), NEEDS(APIC), ACTIONS(SAVE | RESTORE), CASES(5))
 {
 	static const struct {
 		const char *name;

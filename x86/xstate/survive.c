@@ -88,7 +88,7 @@ TEST(old_image_comes_back,
 
 TEST(avx_survives,
      "the upper halves of the YMM registers are the same after the host saved and moved the vCPU",
-     LAW("SDM vol. 1, 13.4.2"), NEEDS(XSAVE | AVX), ACTIONS(SAVE | RESTORE), CASES(ROUNDS))
+     LAW("SDM vol. 1, 13.5.3"), NEEDS(XSAVE | AVX), ACTIONS(SAVE | RESTORE), CASES(ROUNDS))
 {
 	u32 offset = cpuid(0xd, 2).reg[CPUID_EBX];
 	u64 xstate_bv = XCR0_X87 | XCR0_SSE | XCR0_AVX;
@@ -112,7 +112,7 @@ TEST(avx_survives,
 
 TEST(saved_ymm_is_the_guests,
      "the XSAVE image that the host captures holds the guest's upper YMM halves",
-     LAW("SDM vol. 1, 13.4.2"), NEEDS(XSAVE | AVX), ACTIONS(SAVE | CHECK_XSTATE))
+     LAW("SDM vol. 1, 13.5.3"), NEEDS(XSAVE | AVX), ACTIONS(SAVE | CHECK_XSTATE))
 {
 	u32 offset = cpuid(0xd, 2).reg[CPUID_EBX];
 	u64 xstate_bv = XCR0_X87 | XCR0_SSE | XCR0_AVX;

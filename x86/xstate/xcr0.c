@@ -55,7 +55,7 @@ TEST(xsetbv_is_privileged, "XSETBV at CPL 3 is #GP(0), and of an unknown registe
 
 TEST(osxsave_gates_xgetbv,
      "without CR4.OSXSAVE CPUID hides it, and XGETBV and XSETBV are #UD",
-     LAW("SDM vol. 2, XGETBV, XSETBV; vol. 3A, 2.5"), NEEDS(XSAVE))
+     LAW("SDM vol. 2, XGETBV, XSETBV"), NEEDS(XSAVE))
 {
 	u64 value;
 

@@ -56,9 +56,11 @@ struct host_ops {
 	 * Look at the machine: can this host run here with its options?  Sets
 	 * *actions to what it can do, probed and not assumed, *subject to a
 	 * static text, and adds facts by stream_fact().  On failure returns
-	 * false and says the missing fact in missing.
+	 * false and says the missing fact in missing.  The image is what will
+	 * be run, for hosts that best probe by booting it; NULL with --probe.
 	 */
-	bool (*probe)(u64 *actions, const char **subject, struct text *missing);
+	bool (*probe)(const struct image *image, u64 *actions, const char **subject,
+		      struct text *missing);
 
 	/* A fresh VM with the image loaded, not yet run.  NULL and a reason if impossible. */
 	struct vm *(*start)(const struct image *image, struct text *reason);

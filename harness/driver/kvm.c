@@ -151,8 +151,10 @@ static u64 probe_actions(void)
 	return actions;
 }
 
-static bool probe(u64 *actions, const char **subject, struct text *missing)
+static bool probe(const struct image *image, u64 *actions, const char **subject,
+		  struct text *missing)
 {
+	(void)image;
 	read_options();
 	*subject = describe_subject();
 	kvm.fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);

@@ -88,7 +88,7 @@ int driver_main(const struct host_ops *ops, int argc, char **argv)
 		fprintf(stderr, "assay-driver-%s: %s\n", ops->name, error);
 		return EXIT_USAGE;
 	}
-	if (!ops->probe(&server.actions, &subject, &lack)) {
+	if (!ops->probe(probe_only ? NULL : &server.image, &server.actions, &subject, &lack)) {
 		send_host(ops, 0, subject, missing);
 		return EXIT_CANNOT_RUN;
 	}

@@ -29,8 +29,7 @@ static struct host_option options[] = {
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
-/* The image of the command line (NULL: --probe), and the VM that probing started of it. */
-static const char *early_image;
+/* The VM that probing started; the first start() takes it. */
 static struct process *early;
 
 static char subject[128];
@@ -101,12 +100,12 @@ static void explain_absence(struct process *p, struct text *missing)
 }
 
 /* Start the first QEMU and hear its greeting. */
-static struct process *greeted_process(struct text *missing)
+static struct process *greeted_process(const struct image *image, struct text *missing)
 {
-	enum process_kind kind = early_image ? PROCESS_BOOT : PROCESS_PROBE;
+	enum process_kind kind = image ? PROCESS_BOOT : PROCESS_PROBE;
 
 	for (bool again = true;; again = false) {
-		struct process *p = process_start(kind, early_image, missing);
+		struct process *p = process_start(kind, image ? image->path : NULL, missing);
 
 		if (!p)
 			return NULL;
@@ -123,14 +122,15 @@ static struct process *greeted_process(struct text *missing)
 	}
 }
 
-static bool qemu_probe(u64 *actions, const char **subject_text, struct text *missing)
+static bool qemu_probe(const struct image *image, u64 *actions, const char **subject_text,
+		       struct text *missing)
 {
 	struct process *p;
 
 	*subject_text = subject;
 	if (!options_agree(missing))
 		return false;
-	p = greeted_process(missing);
+	p = greeted_process(image, missing);
 	if (!p)
 		return false;
 	stream_fact("machine", option_get(&qemu_ops, "machine"));
@@ -138,7 +138,7 @@ static bool qemu_probe(u64 *actions, const char **subject_text, struct text *mis
 	stream_fact("boot", option_get(&qemu_ops, "boot"));
 	stream_fact("cpu", option_get(&qemu_ops, "cpu"));
 	*actions = find_actions();
-	if (early_image)
+	if (image)
 		early = p;
 	else
 		process_stop(p);
@@ -200,11 +200,8 @@ const struct host_ops qemu_ops = {
 
 int main(int argc, char **argv)
 {
-	int status;
+	int status = driver_main(&qemu_ops, argc, argv);
 
-	if (argc > 1 && strcmp(argv[1], "--probe"))
-		early_image = argv[1];
-	status = driver_main(&qemu_ops, argc, argv);
 	process_stop(early);
 	return status;
 }

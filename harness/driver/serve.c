@@ -111,9 +111,7 @@ static void finish(struct session *s)
 
 	if (!option_is(server->ops, "isolation", "default"))
 		fresh = option_is(server->ops, "isolation", "test");
-	if (s->broken[0]) {
-		end_without_guest(s, VERDICT_FAIL, s->broken);
-	} else if (message.type == WIRE_SKIP) {
+	if (message.type == WIRE_SKIP) {
 		end_without_guest(s, VERDICT_SKIP, message_get_string(&message, 0));
 		passed = true;
 	} else if (message.type == WIRE_ERROR) {
@@ -230,6 +228,12 @@ static void run_test(struct session *s)
 			break;
 		default:
 			alive = forward(s);
+		}
+		if (alive && s->broken[0]) {
+			/* The guest has gone on without what it asked for: nothing after it counts. */
+			end_without_guest(s, VERDICT_FAIL, s->broken);
+			serve_stop(server);
+			return;
 		}
 		if (!alive) {
 			if (!server->vm->reason[0])

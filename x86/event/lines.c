@@ -74,6 +74,9 @@ TEST(ioapic_edge, "a line of an edge-triggered entry interrupts once for each ri
 TEST(ioapic_no_edge, "a line that is set high again has no edge, and does not interrupt",
      LAW("82093AA, 3.2.4"), NEEDS(APIC), ACTIONS(SET_IRQ_LINE))
 {
+	/* How high a line is does not belong to a VM's state: its devices say so again. */
+	if (run_request()->at_every_sync & RESTORE)
+		skip("a fresh VM does not know how high a line was");
 	begin();
 	route(20, VECTOR);
 	set_line(20, 1);

@@ -31,7 +31,7 @@ static json_t *image_object(const struct area *a)
 {
 	char digest[17];
 
-	snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)a->image.digest);
+	snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)image_digest(&a->image));
 	return json_pack("{s:o, s:s, s:i}", "area", json_text(a->name), "digest", digest, "tests",
 			 (int)a->image.tests);
 }

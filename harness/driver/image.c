@@ -359,12 +359,12 @@ static bool find_entry(struct reader *r, struct image *image)
 
 /* --- the interface --- */
 
-static u64 fnv1a(const u8 *bytes, size_t size)
+u64 image_digest(const struct image *image)
 {
 	u64 digest = 0xcbf29ce484222325ull;
 
-	for (size_t i = 0; i < size; i++)
-		digest = (digest ^ bytes[i]) * 0x100000001b3ull;
+	for (size_t i = 0; i < image->size; i++)
+		digest = (digest ^ image->bytes[i]) * 0x100000001b3ull;
 	return digest;
 }
 
@@ -379,7 +379,6 @@ bool image_parse(struct image *image, const u8 *bytes, size_t size, char *error,
 	if (read_header(&r, &header) && read_programs(&r, &header, image) &&
 	    find_tests(&r, &header, image) && find_entry(&r, image)) {
 		image->machine = header.e_machine;
-		image->digest = fnv1a(bytes, size);
 		return true;
 	}
 	image_close(image);

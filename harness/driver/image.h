@@ -46,7 +46,6 @@ struct image {
 	char *path;
 	u8 *bytes;
 	size_t size;
-	u64 digest; /* FNV-1a of the file: which build is this */
 	u16 machine; /* e_machine */
 	struct image_entry entry;
 	struct image_segment segment[IMAGE_SEGMENTS_MAX];
@@ -65,5 +64,8 @@ bool image_open(struct image *image, const char *path, char *error, size_t error
 bool image_parse(struct image *image, const u8 *bytes, size_t size, char *error,
 		 size_t error_size);
 void image_close(struct image *image);
+
+/* Which build is this: FNV-1a of the file.  Slow enough to be asked for only where it is shown. */
+u64 image_digest(const struct image *image);
 
 #endif

@@ -89,8 +89,8 @@ static void unreadable(const struct trap_frame *f)
 
 static void on_event(struct trap_frame *f)
 {
+	/* The snippet ran to its end. */
 	if (f->vector == VECTOR_UD && f->rip == end_address) {
-		stage.finished = true;
 		leave(f);
 		return;
 	}
@@ -130,6 +130,8 @@ void stage_open(void)
 			.read = read_memory,
 		},
 	};
+	/* After a reset it is memory from 0 on, whatever lies there (vol. 3A, table 9-1). */
+	asm volatile("lldt %w0" ::"r"(0));
 	memset(bare, 0, sizeof(bare));
 	memset(&stage.returns[32], true, 224);
 	stage.returns[VECTOR_NMI] = true;
@@ -164,7 +166,6 @@ unsigned int stage_run(const struct snippet *snippet, unsigned int cpl, u64 rfla
 	cpu->ss = (u16)frame[4];
 	end_address = stage_address(snippet->end, cpl);
 	stage.count = 0;
-	stage.finished = false;
 	stage_enter(frame, argument);
 	end_address = 0;
 	return stage.count;

@@ -60,7 +60,6 @@ struct stage {
 
 	unsigned int count; /* of events; the first SEEN_MAX are in seen[] */
 	struct seen seen[SEEN_MAX];
-	bool finished; /* the snippet ran to its end */
 };
 extern struct stage stage;
 

@@ -81,6 +81,7 @@ TEST(access_forced,
 		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
 	arena_init(&a, PAGING_4LEVEL);
 	a.code = access_forced;
+	a.prefix = FORCED_PREFIX_BYTES; /* KVM steps over it before it emulates */
 	matrix_run(&a, PAGING_DATA_ACCESSES, PAGING_PAIRS_4LEVEL_DATA);
 }
 

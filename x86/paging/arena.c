@@ -105,6 +105,7 @@ void arena_fill_pages(struct arena *a)
 void arena_use_mmio(struct arena *a)
 {
 	a->mmio = true;
+	a->nobody = apic_read(APIC_VERSION) == 0xffffffff;
 	a->code = access_32bit_operands;
 	for (unsigned int leaf = 1; leaf <= 3; leaf++) {
 		u64 bytes = BIT(paging_shift(a->cpu.mode, leaf));

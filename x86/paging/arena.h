@@ -46,6 +46,7 @@ struct arena {
 	struct paging_place place;
 	const u8 *const *code; /* the accesses: enum access_code */
 	u64 user_alias;        /* where CPL 3 finds them */
+	u64 prefix;            /* bytes before the instruction that accesses */
 	u64 root;              /* for CR3 */
 	void *entry[PAGING_LEVELS_MAX + 1]; /* of the address under test */
 	void *leaf_before;                  /* the leaf of the page before */
@@ -54,6 +55,7 @@ struct arena {
 	u64 *low_word[2];  /* the words of low memory that the 1-GByte page gives, */
 	u64 low_memory[2]; /* and what they were before */
 	bool mmio; /* leaves lead to the local APIC; accesses have 32 bits */
+	bool nobody; /* there is no local APIC: what is read is anything */
 	bool string; /* accesses are OUTS and INS: a byte, from and to a port */
 };
 

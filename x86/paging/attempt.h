@@ -80,6 +80,7 @@ enum access_code { CODE_READ, CODE_WRITE, CODE_FETCH, CODE_SEGMENT, CODE_LOCKED,
 extern const u8 *const access_native[CODE_COUNT];
 extern const u8 *const access_32bit_operands[CODE_COUNT]; /* what the local APIC takes */
 extern const u8 *const access_forced[CODE_COUNT]; /* behind KVM's forced-emulation prefix */
+#define FORCED_PREFIX_BYTES 5
 extern const u8 *const access_string[CODE_COUNT]; /* OUTS and INS; a read's address is its RSI */
 extern const u8 *const access_legacy[CODE_COUNT]; /* of attempt32() */
 /* Those of access_native by name, and the prefix before a NOP. */

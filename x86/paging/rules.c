@@ -93,6 +93,14 @@ TEST(control_register_traps, "what would leave a CPU without page tables or mode
 			check_rule(&traps[i]);
 }
 
+TEST(la57_toggle, "CR4.LA57 cannot change while the CPU is in IA-32e mode: #GP(0)",
+     LAW("SDM vol. 3A, 4.1.1"), NEEDS(LA57))
+{
+	static const struct rule set = { "CR4.LA57=1", 4, CR4_LA57, 0 };
+
+	check_rule(&set);
+}
+
 /* CR4.PCIDE: not while CR3[11:0] is not 0, nor CR0.PG = 0 while it is 1 (4.10.1). */
 TEST(pcide_rules, "CR4.PCIDE is set only while CR3[11:0] = 0, and keeps CR0.PG from being cleared",
      LAW("SDM vol. 3A, 4.10.1"), NEEDS(PCID), CASES(4))

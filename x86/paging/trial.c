@@ -41,7 +41,7 @@ static u64 read_entry(void *context, u64 address)
 	return s->entry[level ? level : s->levels];
 }
 
-static void predict_fault(struct trial *t, const struct paging_walk *walk)
+static void predict_fault(struct trial *t, const struct arena *a, const struct paging_walk *walk)
 {
 	t->wanted[SEEN_VECTOR] = walk->vector;
 	if (walk->vector == VECTOR_NONE)
@@ -50,7 +50,7 @@ static void predict_fault(struct trial *t, const struct paging_walk *walk)
 	t->open[SEEN_ERROR] = walk->error_open;
 	t->wanted[SEEN_CR2] = walk->cr2;
 	t->wanted[SEEN_RIP] = t->setup.access.kind == PAGING_FETCH ? t->setup.access.va
-								   : t->attempt.code;
+								   : t->attempt.code + a->prefix;
 	t->wanted[SEEN_RFLAGS] = t->attempt.rflags;
 	/* RF is pushed as 1 (SDM vol. 3B, 17.3.1.1), but that is the event area's law. */
 	t->open[SEEN_RFLAGS] = RFLAGS_RF;
@@ -64,8 +64,12 @@ static void predict_data(struct trial *t, const struct arena *a,
 	u64 written = t->attempt.operand + (info->locked ? t->memory : 0);
 
 	t->wanted[SEEN_MEMORY] = t->memory;
+	if (a->nobody)
+		t->open[SEEN_MEMORY] = ~0ull;
 	if (t->wanted[SEEN_VECTOR] != VECTOR_NONE)
 		return;
+	if (a->nobody && info->kind == PAGING_READ)
+		t->open[SEEN_RESULT] = ~0ull;
 	/* What a port gives is anything; what it takes is not seen. */
 	if (a->string) {
 		t->open[SEEN_MEMORY] = info->kind == PAGING_WRITE ? 0xff : 0;
@@ -124,7 +128,7 @@ void trial_predict(struct trial *t, const struct arena *a)
 	t->setup.paging.cr3 = a->root;
 	t->setup.paging.pdpte[a->place.va >> 30 & 3] = t->setup.entry[3];
 	paging_walk(&t->setup.paging, &tested, &walk);
-	predict_fault(t, &walk);
+	predict_fault(t, a, &walk);
 	predict_data(t, a, info);
 	predict_entries(t, &walk);
 	if (info->locked)

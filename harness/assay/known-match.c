@@ -11,9 +11,17 @@ static bool any_matches(const char *glob, const struct strings *texts)
 	return false;
 }
 
+bool known_names_test(const struct known_entry *e, const char *id)
+{
+	for (size_t i = 0; i < e->tests.count; i++)
+		if (glob_match(e->tests.item[i], id))
+			return true;
+	return false;
+}
+
 bool known_applies(const struct known_entry *e, const struct known_context *c)
 {
-	if (!glob_match(e->test, c->test) || !glob_match(e->subject, c->subject) ||
+	if (!known_names_test(e, c->test) || !glob_match(e->subject, c->subject) ||
 	    (e->sync & ~c->sync))
 		return false;
 	for (size_t i = 0; i < e->options.count; i++)

@@ -13,7 +13,15 @@
 #include "harness/assay/outcome.h"
 #include "lib/sync.h"
 
-enum field_kind { FIELD_TEXT, FIELD_LIST, FIELD_VERDICT, FIELD_SYNC, FIELD_DATE, FIELD_YES };
+enum field_kind {
+	FIELD_TEXT,
+	FIELD_LIST,  /* may stand again */
+	FIELD_WORDS, /* several, between blanks */
+	FIELD_VERDICT,
+	FIELD_SYNC,
+	FIELD_DATE,
+	FIELD_YES,
+};
 
 static const struct field {
 	const char *name;
@@ -27,7 +35,7 @@ static const struct field {
 	}
 	FIELD("subject", FIELD_TEXT, subject, true),
 	FIELD("option", FIELD_LIST, options, false),
-	FIELD("test", FIELD_TEXT, test, true),
+	FIELD("test", FIELD_WORDS, tests, true),
 	FIELD("case", FIELD_TEXT, case_name, false),
 	FIELD("signature", FIELD_TEXT, signature, false),
 	FIELD("verdict", FIELD_VERDICT, verdict, false),
@@ -65,12 +73,13 @@ static bool printf_like(2, 3) wrong(struct parser *p, const char *format, ...)
 
 static void entry_free(struct known_entry *e)
 {
-	char *const texts[] = { e->subject, e->test, e->case_name, e->signature,
+	char *const texts[] = { e->subject, e->case_name, e->signature,
 				e->what,    e->why,  e->since };
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		free(texts[i]);
 	strings_free(&e->options);
+	strings_free(&e->tests);
 }
 
 /* --- values --- */
@@ -104,6 +113,16 @@ static bool set_sync(struct parser *p, const char *value)
 	return p->entry.sync || wrong(p, "sync names no action; see: assay actions");
 }
 
+static void add_words(struct strings *to, const char *value)
+{
+	struct strings words = strings_split(value, ' ');
+
+	for (size_t i = 0; i < words.count; i++)
+		if (*words.item[i])
+			strings_add(to, words.item[i]);
+	strings_free(&words);
+}
+
 static bool set_field(struct parser *p, const struct field *f, const char *value)
 {
 	void *place = (char *)&p->entry + f->offset;
@@ -116,6 +135,9 @@ static bool set_field(struct parser *p, const struct field *f, const char *value
 	switch (f->kind) {
 	case FIELD_LIST:
 		strings_add(place, value);
+		return true;
+	case FIELD_WORDS:
+		add_words(place, value);
 		return true;
 	case FIELD_VERDICT:
 		return set_verdict(p, value);

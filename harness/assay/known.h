@@ -16,7 +16,7 @@ struct known_entry {
 	char *subject; /* glob over the `subject` of the host line */
 	struct strings
 		options; /* globs over "name=value" of the target's options: all must match */
-	char *test; /* glob over ids */
+	struct strings tests; /* globs over ids: any may match */
 	char *case_name; /* glob over the failed cases; NULL: any */
 	char *signature; /* glob over what a failure says; NULL: anything */
 	enum verdict verdict; /* fail, crash or timeout; VERDICT_COUNT: any of them */
@@ -53,6 +53,7 @@ struct known_context {
 	u64 sync; /* actions added to every sync */
 };
 bool known_applies(const struct known_entry *e, const struct known_context *c);
+bool known_names_test(const struct known_entry *e, const char *id);
 
 /* Does an entry that applies cover this failed expectation? */
 bool known_covers_check(const struct known_entry *e, const char *case_name, const char *signature);

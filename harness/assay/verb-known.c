@@ -33,7 +33,10 @@ static void print_field(const char *name, const char *value)
 
 static void print_entry(const struct known_entry *e)
 {
-	print_clean(stdout, e->test, "");
+	char *tests = strings_join(&e->tests, " ");
+
+	print_clean(stdout, tests, "");
+	free(tests);
 	printf(": ");
 	print_clean(stdout, e->what, "");
 	putchar('\n');
@@ -49,13 +52,23 @@ static void print_entry(const struct known_entry *e)
 	printf("    %s:%u\n", e->file, e->line);
 }
 
-static bool names_a_test(const struct catalog *c, const struct known_entry *e)
+static bool names_a_test(const struct catalog *c, const char *glob)
 {
 	for (size_t i = 0; i < c->areas; i++)
 		for (unsigned int j = 0; j < c->area[i].image.tests; j++)
-			if (glob_match(e->test, c->area[i].image.test[j].id))
+			if (glob_match(glob, c->area[i].image.test[j].id))
 				return true;
 	return false;
+}
+
+static bool check_entry(const struct catalog *c, const struct known_entry *e, struct problem *p)
+{
+	for (size_t i = 0; i < e->tests.count; i++)
+		if (!names_a_test(c, e->tests.item[i]))
+			return problem_set(p, EXIT_USAGE,
+					   "%s:%u: no test matches '%s'; remove or correct the entry",
+					   e->file, e->line, e->tests.item[i]);
+	return true;
 }
 
 static bool check_tests(const struct known *k, struct problem *p)
@@ -65,10 +78,7 @@ static bool check_tests(const struct known *k, struct problem *p)
 	bool ok = catalog_open(&c, build, p);
 
 	for (size_t i = 0; ok && i < k->count; i++)
-		if (!names_a_test(&c, &k->entry[i]))
-			ok = problem_set(p, EXIT_USAGE,
-					 "%s:%u: no test matches '%s'; remove or correct the entry",
-					 k->entry[i].file, k->entry[i].line, k->entry[i].test);
+		ok = check_entry(&c, &k->entry[i], p);
 	catalog_close(&c);
 	free(build);
 	return ok;
@@ -76,9 +86,13 @@ static bool check_tests(const struct known *k, struct problem *p)
 
 static bool is_asked_for(const struct known_entry *e, const struct strings *globs)
 {
-	for (size_t i = 0; i < globs->count; i++)
-		if (glob_match(globs->item[i], e->test) || glob_match(e->test, globs->item[i]))
+	for (size_t i = 0; i < globs->count; i++) {
+		if (known_names_test(e, globs->item[i]))
 			return true;
+		for (size_t j = 0; j < e->tests.count; j++)
+			if (glob_match(globs->item[i], e->tests.item[j]))
+				return true;
+	}
 	return !globs->count;
 }
 

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size)
 	for (size_t i = 0; i < known.count; i++) {
 		const struct known_entry *e = &known.entry[i];
 
-		if (!e->subject || !e->test || !e->what || !e->why || !e->since)
+		if (!e->subject || !e->tests.count || !e->what || !e->why || !e->since)
 			abort();
 		known_covers_check(e, "vector=1", "wanted none got #UD");
 	}

@@ -48,7 +48,7 @@ START_TEST(reads_all_fields)
 	ck_assert_str_eq("Linux * kvm_pvm", e->subject);
 	ck_assert_uint_eq(2, e->options.count);
 	ck_assert_str_eq("a=b", e->options.item[1]);
-	ck_assert_str_eq("event/int-n-*", e->test);
+	ck_assert_str_eq("event/int-n-*", e->tests.item[0]);
 	ck_assert_str_eq("vector=4,*", e->case_name);
 	ck_assert_str_eq("*INTERNAL_ERROR*", e->signature);
 	ck_assert_int_eq(VERDICT_CRASH, e->verdict);

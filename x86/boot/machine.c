@@ -65,6 +65,7 @@ static void restore_tables(void)
 	load_gdt(gdt, sizeof(gdt) - 1);
 	load_idt(idt, sizeof(idt) - 1);
 	reload_segments();
+	asm volatile("lldt %w0" ::"r"(0));
 	asm volatile("ltr %w0" ::"r"(SELECTOR_TSS));
 }
 

@@ -65,6 +65,7 @@ start64:
 	xor %eax, %eax
 	mov %eax, %fs
 	mov %eax, %gs
+	lldt %ax			/* firmware may leave an LDT at 0 */
 	mov $kernel_stack_top, %rsp
 	push $0x08
 	push $1f

@@ -36,7 +36,7 @@
 	.endr
 .endm
 
-/* #DF, NMI and #MC have their own stacks; IST1 to IST7 are all given. */
+/* IST1 to IST7 all have a stack; no gate uses one unless a test says so. */
 .macro tss_entries
 	.long 0
 	.quad trap_stack_top, 0, 0	/* RSP0 to RSP2; the loop's own stack is another */

@@ -80,7 +80,7 @@ void set_gate(unsigned int vector, const void *code, enum gate_type type, unsign
 /* Lead a vector to the runtime again, with another type or stack. */
 void set_gate_default(unsigned int vector, enum gate_type type, unsigned int ist);
 
-/* IST stacks that the runtime set up: 1 is #DF's, 2 NMI's, 3 #MC's; 4 to 7 are free. */
+/* The stacks of IST1 to IST7; no gate uses one unless a test says so by set_gate(). */
 #define STACK_BYTES 0x4000
 extern u8 ist_stack[7][STACK_BYTES];
 

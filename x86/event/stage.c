@@ -130,8 +130,6 @@ void stage_open(void)
 			.read = read_memory,
 		},
 	};
-	/* After a reset it is memory from 0 on, whatever lies there (vol. 3A, table 9-1). */
-	asm volatile("lldt %w0" ::"r"(0));
 	memset(bare, 0, sizeof(bare));
 	memset(&stage.returns[32], true, 224);
 	stage.returns[VECTOR_NMI] = true;

@@ -141,10 +141,6 @@ void window_tss_default(void);
 
 /* --- interrupts --- */
 
-/* Registers that lib/x86/cpu.h does not have (SDM vol. 3A, table 10-1). */
-#define APIC_LDR ((enum apic_register)0xd0)
-#define APIC_DFR ((enum apic_register)0xe0)
-
 /* Time for a pending event to arrive: exits, where some hosts deliver late otherwise. */
 void settle(void);
 /* Let in what is due, until nothing more comes. */

@@ -61,6 +61,8 @@
 	ACTION(PREEMPT, preempt, , "take the vCPU off its physical CPU and let others run there")  \
 	ACTION(READ_DIRTY_LOG, read_dirty_log, ARGUMENT(gpa) ARGUMENT(length),                     \
 	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
+	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
+	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
 	ACTION(RESET, reset, ,                                                                     \
 	       "reset the machine; the test starts again and finds resets() one higher")
@@ -90,6 +92,9 @@ enum sync_exception {
 	/* exception.pending: not yet committed to delivery.  Else exception.injected. */
 	EXCEPTION_PENDING = BIT(2),
 };
+
+/* The value of TRANSLATE where the host's walk finds no translation. */
+#define SYNC_NO_TRANSLATION (~0ull)
 
 /* The registers of SET_REGISTER and GET_REGISTER.  An MSR is SYNC_MSR(index). */
 #define SYNC_REGISTERS(REGISTER)                                                                   \

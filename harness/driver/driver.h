@@ -85,6 +85,12 @@ struct host_ops {
 	enum sync_status (*act[SYNC_COUNT])(struct vm *vm, const u64 *arguments, u64 *value,
 					    struct text *detail);
 
+	/*
+	 * Asked after an action failed: was the VM killed from outside, so that
+	 * the failure is nobody's?  vm->reason then says how.  NULL: it cannot be.
+	 */
+	bool (*killed)(struct vm *vm);
+
 	/* Nothing of the VM is left afterwards, whatever state it was in. */
 	void (*stop)(struct vm *vm);
 };

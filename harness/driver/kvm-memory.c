@@ -163,3 +163,18 @@ KVM_ACTION(kvm_act_read_dirty_log)
 	slot->carried_dirty = 0;
 	return SYNC_OK;
 }
+
+/*
+ * KVM's own walk, for a supervisor-mode read.  `writeable` and `usermode` of the
+ * structure are constants (Documentation/virt/kvm/api.rst, KVM_TRANSLATE).
+ */
+KVM_ACTION(kvm_act_translate)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	struct kvm_translation t = { .linear_address = arguments[0] };
+
+	if (!KVM_TRY(k->vcpu, KVM_TRANSLATE, &t, detail))
+		return SYNC_FAILED;
+	*value = t.valid ? t.physical_address : SYNC_NO_TRANSLATION;
+	return SYNC_OK;
+}

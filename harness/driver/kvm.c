@@ -132,7 +132,8 @@ static void read_options(void)
 static u64 probe_actions(void)
 {
 	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
-		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | PREEMPT | RESET;
+		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | TRANSLATE | PREEMPT |
+		      RESET;
 
 	if (kvm.readonly_memory)
 		actions |= PROTECT;
@@ -232,6 +233,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
+		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
 		[SYNC_BIT_RESET] = kvm_act_reset,
 	},

@@ -144,6 +144,7 @@ KVM_ACTION(kvm_act_protect);
 KVM_ACTION(kvm_act_unmap);
 KVM_ACTION(kvm_act_move);
 KVM_ACTION(kvm_act_read_dirty_log);
+KVM_ACTION(kvm_act_translate);
 KVM_ACTION(kvm_act_migrate_vcpu);
 KVM_ACTION(kvm_act_preempt);
 KVM_ACTION(kvm_act_set_register);

@@ -168,6 +168,32 @@ enum sync_status act_migrate_vcpu(struct vm *vm, const u64 *arguments, u64 *valu
 	return SYNC_OK;
 }
 
+/* QEMU walks as its debugger does: it looks at P and PS, not at rights or reserved bits. */
+enum sync_status act_translate(struct vm *vm, const u64 *arguments, u64 *value, struct text *detail)
+{
+	struct vm_qemu *q = (struct vm_qemu *)vm;
+	enum sync_status status = SYNC_OK;
+	char command[48], *text;
+
+	if (arguments[1]) {
+		text_add(detail, "gva2gpa does not look at reserved bits");
+		return SYNC_UNSUPPORTED;
+	}
+	snprintf(command, sizeof(command), "gva2gpa %#llx", (unsigned long long)arguments[0]);
+	if (!vm_pause(q, detail) || !qmp_human(&q->process->qmp, command, &text, detail))
+		return SYNC_FAILED;
+	if (!strncmp(text, "gpa: ", 5)) {
+		*value = strtoull(text + 5, NULL, 16);
+	} else if (!strncmp(text, "Unmapped", 8)) {
+		*value = SYNC_NO_TRANSLATION;
+	} else {
+		text_add(detail, "%s: %.80s", command, text);
+		status = SYNC_FAILED;
+	}
+	free(text);
+	return status;
+}
+
 enum sync_status act_get_register(struct vm *vm, const u64 *arguments, u64 *value,
 				  struct text *detail)
 {

@@ -124,6 +124,7 @@ enum sync_status act_restore(struct vm *vm, const u64 *arguments, u64 *value, st
 	if (!fresh)
 		return SYNC_FAILED;
 	if (!prepare(fresh, q->saved, detail) || !migrate(fresh, "migrate-incoming", detail)) {
+		wire_killed(q, fresh);
 		process_stop(fresh);
 		return SYNC_FAILED;
 	}

@@ -79,6 +79,12 @@ static void wait_for_anything(struct process *p, double seconds)
 		process_listen(p);
 }
 
+bool wire_killed(struct vm_qemu *q, struct process *p)
+{
+	q->killed |= process_wait(p, q->vm.reason, sizeof(q->vm.reason)) && p->killed;
+	return q->killed;
+}
+
 static enum wait_result died(struct vm_qemu *q)
 {
 	console_flush(&q->firmware);

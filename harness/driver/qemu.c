@@ -176,6 +176,13 @@ static void qemu_stop(struct vm *vm)
 	free(q);
 }
 
+static bool qemu_killed(struct vm *vm)
+{
+	struct vm_qemu *q = (struct vm_qemu *)vm;
+
+	return q->killed || wire_killed(q, q->process);
+}
+
 const struct host_ops qemu_ops = {
 	.name = "qemu",
 	.options = options,
@@ -183,6 +190,7 @@ const struct host_ops qemu_ops = {
 	.start = qemu_start,
 	.wait = wire_wait,
 	.reply = wire_reply,
+	.killed = qemu_killed,
 	.act = {
 		[SYNC_BIT_WAIT_HALTED] = act_wait_halted,
 		[SYNC_BIT_INJECT_NMI] = act_inject_nmi,
@@ -192,6 +200,7 @@ const struct host_ops qemu_ops = {
 		[SYNC_BIT_RESTORE] = act_restore,
 		[SYNC_BIT_MIGRATE_VCPU] = act_migrate_vcpu,
 		[SYNC_BIT_PREEMPT] = act_preempt,
+		[SYNC_BIT_TRANSLATE] = act_translate,
 		[SYNC_BIT_GET_REGISTER] = act_get_register,
 		[SYNC_BIT_RESET] = act_reset,
 	},

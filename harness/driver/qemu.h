@@ -72,6 +72,8 @@ struct vm_qemu {
 	bool rebooting;
 	/* What SAVE captured, a memfd, until the guest goes on; else -1. */
 	int saved;
+	/* A QEMU of this VM was killed from outside; vm.reason says how. */
+	bool killed;
 	/* A guest that was restored twice will be again: the next process, started ahead. */
 	struct process *spare;
 	unsigned int restores;
@@ -135,6 +137,8 @@ bool registers_find_cr8(const char *text, u64 *value);
 /* "vCPU halted at RIP 0x100123". */
 void registers_describe(const char *text, struct text *words);
 
+/* Did this process of the VM end by a signal from outside?  Notes it in q->killed. */
+bool wire_killed(struct vm_qemu *q, struct process *p);
 enum wait_result wire_wait(struct vm *vm, struct message *m);
 bool wire_reply(struct vm *vm, const struct message *m);
 /* Forget a message that was begun. */
@@ -150,6 +154,7 @@ void saved_forget(struct vm_qemu *q);
 QEMU_ACTION(act_wait_halted);
 QEMU_ACTION(act_preempt);
 QEMU_ACTION(act_migrate_vcpu);
+QEMU_ACTION(act_translate);
 QEMU_ACTION(act_get_register);
 QEMU_ACTION(act_reset);
 QEMU_ACTION(act_inject_nmi);

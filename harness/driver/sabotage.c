@@ -85,6 +85,11 @@ bool sabotage_action(const struct host_ops *ops, struct vm *vm, unsigned int bit
 		*value = sabotaged("all-dirty") ? ~0ull : *value & (*value - 1);
 		return true;
 	}
+	if (action == TRANSLATE && sabotaged("wrong-translation")) {
+		*status = ops->act[bit](vm, arguments, value, detail);
+		*value += 0x1000;
+		return true;
+	}
 	return false;
 }
 

@@ -25,7 +25,8 @@
 	SABOTAGE(LATE, "late", "an injection is performed only at the next sync")                  \
 	SABOTAGE(KEEP_MAPPED, "keep-mapped", "PROTECT and UNMAP say done and do nothing")          \
 	SABOTAGE(LOSE_DIRTY, "lose-dirty-bit", "READ_DIRTY_LOG loses its lowest set bit")          \
-	SABOTAGE(EXTRA_DIRTY, "all-dirty", "READ_DIRTY_LOG reports every page")
+	SABOTAGE(EXTRA_DIRTY, "all-dirty", "READ_DIRTY_LOG reports every page")                    \
+	SABOTAGE(WRONG_TRANSLATION, "wrong-translation", "TRANSLATE gives the page behind")
 
 /* Fault number index of this host, or NULL behind the last. */
 const struct sabotage *sabotage_at(const struct host_ops *ops, unsigned int index);

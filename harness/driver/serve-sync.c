@@ -59,6 +59,15 @@ static void perform(struct server *server, struct sync *sync, u64 actions,
 	}
 }
 
+/* An action that failed because somebody killed the VM says nothing of the subject. */
+static bool vm_killed(const struct server *server, u64 actions, const struct sync_reply *reply)
+{
+	for (unsigned int i = 0; i < SYNC_COUNT; i++)
+		if (actions & reply->actions & BIT(i) && reply->status[i] == SYNC_FAILED)
+			return server->ops->killed && server->ops->killed(server->vm);
+	return false;
+}
+
 /* The guest has its answer and goes on; what it asked for happens when it has halted. */
 static bool perform_deferred(struct session *s, struct message *message, struct sync *sync,
 			     u64 actions)
@@ -73,6 +82,8 @@ static bool perform_deferred(struct session *s, struct message *message, struct 
 		return false;
 	perform(server, sync, actions, &reply);
 	send_sync(s, actions, &reply);
+	if (vm_killed(server, actions, &reply))
+		return false;
 	for (unsigned int i = 0; i < SYNC_COUNT; i++)
 		if (reply.actions & BIT(i) && reply.status[i] != SYNC_OK)
 			snprintf(s->broken, sizeof(s->broken), "%s: %s: %s", sync_action[i].name,
@@ -94,6 +105,8 @@ bool serve_sync(struct session *s, struct message *message)
 		return perform_deferred(s, message, &sync, actions);
 	perform(server, &sync, actions, &reply);
 	send_sync(s, actions, &reply);
+	if (vm_killed(server, actions, &reply))
+		return false;
 	s->reset_asked = actions & RESET && reply.status[SYNC_BIT_RESET] == SYNC_OK;
 	if (s->reset_asked)
 		return true; /* nobody is there to read an answer; HELLO comes next */

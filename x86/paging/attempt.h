@@ -94,6 +94,8 @@ extern const u8 access_load_cr0[], access_load_cr3[], access_load_cr4[], access_
 extern const u8 access32_load_cr3[], access32_load_and_read[];
 /* clear 8 bytes at ESI, then read at EDI. */
 extern const u8 access32_clear_and_read[];
+/* Edit a PDPTE, toggle bits of the register, read: struct pdpte_edit of pdpte-load.c at EDI. */
+extern const u8 access32_toggle_cr0[], access32_toggle_cr4[];
 /* Where the mode is entered. */
 extern const u8 attempt32_mov_cr0[];
 

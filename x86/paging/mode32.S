@@ -219,6 +219,34 @@ attempt32_user_return:
 	mov (%edi), %eax
 	ret
 
+/*
+ * struct pdpte_edit at EDI: change 8 bytes, write the register twice with some
+ * bits flipped, then read.  Between the writes there is no memory but the code.
+ */
+.macro edit_and_toggle register
+	mov (%edi), %ecx
+	mov 4(%edi), %eax
+	mov %eax, (%ecx)
+	mov 8(%edi), %eax
+	mov %eax, 4(%ecx)
+	mov 12(%edi), %ecx
+	mov 16(%edi), %edx
+	mov 20(%edi), %esi
+	mov \register, %eax
+	xor %ecx, %eax
+	mov %eax, \register
+	xor %edx, %eax
+	mov %eax, \register
+	invlpg (%esi)
+	mov (%esi), %eax
+	ret
+.endm
+
+	access32 access32_toggle_cr0
+	edit_and_toggle %cr0
+	access32 access32_toggle_cr4
+	edit_and_toggle %cr4
+
 	.data
 	.balign 8
 	.globl idt32, tss32

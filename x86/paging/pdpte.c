@@ -57,11 +57,6 @@ static unsigned int count_reserved(const struct arena *a)
  * they find reserved bits only in a walk (APM vol. 2, 15.25.10).  There the
  * entry of the address under test is the only one that can be tried.
  */
-static bool vendor_is_intel(void)
-{
-	return cpuid(0, 0).reg[CPUID_EBX] == 0x756e6547; /* "Genu" */
-}
-
 static void check_reserved(const struct arena *a, unsigned int i, unsigned int bit)
 {
 	u64 good = OTHER_TABLE[i];

@@ -106,6 +106,40 @@ TEST(toggles, "a change of WP, SMAP, SMEP, AC or PKRU is in force at once, witho
 	arena_leave(&a);
 }
 
+/* A TLB filled while PKE was 0 need hold no keys: a load of CR3 makes the change visible. */
+TEST(toggle_pke, "with CR4.PKE = 1 the key of a page counts, with 0 it does not",
+     LAW("SDM vol. 3A, 4.6.2 and 4.10.2.2"), NEEDS(PKU), CASES(6))
+{
+	struct arena a;
+
+	probe_begin(&a);
+	*probe_entry(&a, 1) |= PTE_PKEY(1);
+	for (unsigned int i = 0; i < 6; i++) {
+		bool on = 0x2c >> i & 1;
+
+		CASE ("step=%u,pke=%u", i, on) {
+			struct paging p = {
+				.cr0 = CR0_WP,
+				.cr4 = on ? CR4_PKE : 0,
+				.efer = a.base.efer & EFER_NXE,
+				.pkru = PKR_AD(1),
+			};
+			struct attempt got;
+
+			arena_set_registers(&a, &p);
+			write_cr3(a.root);
+			got = probe(&a, CODE_READ, true);
+			EXPECT_ACCESS(on ? PF_P | PF_U | PF_PK : NO_FAULT, got);
+			got = probe(&a, CODE_WRITE, false);
+			EXPECT_ACCESS(on ? PF_P | PF_W | PF_PK : NO_FAULT, got);
+			/* Keys say nothing of fetches. */
+			got = probe(&a, CODE_FETCH, true);
+			EXPECT_ACCESS(NO_FAULT, got);
+		}
+	}
+	arena_leave(&a);
+}
+
 /* NXE decides what bit 63 is, so that its change is made visible by a load of CR3. */
 TEST(toggle_nxe, "with EFER.NXE = 0 bit 63 of an entry is reserved, with 1 it forbids fetches",
      LAW("SDM vol. 3A, 4.5 and 4.6.1"), NEEDS(NX), CASES(6))

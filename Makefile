@@ -27,7 +27,8 @@ BOOT := $(wildcard x86/boot/*.c x86/boot/*.S lib/guest/*.c)
 BARE := harness/driver/kvm-bare.c
 DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
 	$(wildcard harness/driver/*.c))
-ASSAY_SOURCES := $(wildcard harness/assay/*.c) harness/driver/image.c $(LIB)
+IMAGE := $(wildcard harness/driver/image*.c)
+ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(IMAGE) $(LIB)
 KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
 
@@ -133,7 +134,7 @@ $B/unit/%: $B/host/%.o $B/unit.a
 # --- fuzzers: harness/fuzz/NAME.c is one each, built by clang with sanitizers ---
 
 FUZZERS := $(patsubst harness/fuzz/%.c,$B/fuzz/%,$(wildcard harness/fuzz/*.c))
-FUZZ_SOURCES := $(LIB) harness/driver/image.c harness/driver/request.c \
+FUZZ_SOURCES := $(LIB) $(IMAGE) harness/driver/request.c \
 	$(filter-out harness/assay/main.c,$(wildcard harness/assay/*.c))
 
 fuzzers: $(FUZZERS)

@@ -127,6 +127,8 @@ void kvm_describe_exit(struct kvm_vm *k, struct text *t);
 bool kvm_state_get(struct kvm_vm *k, struct kvm_state *s, struct text *why);
 bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why);
 void kvm_state_free(struct kvm_state *s);
+/* kvm-xstate.c: the faults in an XSAVE image that this driver can play. */
+void kvm_spoil_xsave(struct kvm_state *s);
 
 #define KVM_ACTION(name)                                                                           \
 	enum sync_status name(struct vm *vm, const u64 *arguments, u64 *value, struct text *detail)

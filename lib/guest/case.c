@@ -102,17 +102,14 @@ void cases_planned(u64 count)
 
 void cases_not_covered(u64 count, const char *format, ...)
 {
-	char fact[128];
-	struct text t = text_into(fact, sizeof(fact));
 	va_list args;
 
-	va_start(args, format);
-	text_vadd(&t, format, args);
-	va_end(args);
 	run.not_covered += count;
 	message_start(&outgoing, WIRE_NOT_COVERED);
 	message_word(&outgoing, count);
-	message_string(&outgoing, fact);
+	va_start(args, format);
+	outgoing_format(format, args);
+	va_end(args);
 	wire_send(&outgoing);
 }
 
@@ -127,14 +124,11 @@ void window(const char *name, u64 hits)
 
 void note(const char *format, ...)
 {
-	char line[256];
-	struct text t = text_into(line, sizeof(line));
 	va_list args;
 
-	va_start(args, format);
-	text_vadd(&t, format, args);
-	va_end(args);
 	message_start(&outgoing, WIRE_LOG);
-	message_string(&outgoing, line);
+	va_start(args, format);
+	outgoing_format(format, args);
+	va_end(args);
 	wire_send(&outgoing);
 }

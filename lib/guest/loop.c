@@ -11,31 +11,34 @@ extern const struct test tests_start[], tests_end[];
 struct run run;
 struct message outgoing, incoming;
 
+void outgoing_format(const char *format, va_list args)
+{
+	char line[256];
+	struct text t = text_into(line, sizeof(line));
+
+	text_vadd(&t, format, args);
+	message_string(&outgoing, line);
+}
+
 _Noreturn void skip(const char *format, ...)
 {
-	char reason[256];
-	struct text t = text_into(reason, sizeof(reason));
 	va_list args;
 
 	va_start(args, format);
-	text_vadd(&t, format, args);
-	va_end(args);
 	message_start(&outgoing, WIRE_SKIP);
-	message_string(&outgoing, reason);
+	outgoing_format(format, args);
+	va_end(args);
 	machine_unwind();
 }
 
 _Noreturn void test_error(const char *format, ...)
 {
-	char reason[256];
-	struct text t = text_into(reason, sizeof(reason));
 	va_list args;
 
 	va_start(args, format);
-	text_vadd(&t, format, args);
-	va_end(args);
 	message_start(&outgoing, WIRE_ERROR);
-	message_string(&outgoing, reason);
+	outgoing_format(format, args);
+	va_end(args);
 	machine_unwind();
 }
 

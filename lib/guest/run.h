@@ -36,6 +36,9 @@ extern struct run run;
 /* A message buffer; the runtime never needs two at once, and they are too large for stacks. */
 extern struct message outgoing, incoming;
 
+/* Append a formatted string to the outgoing message; what does not fit a line is cut. */
+void outgoing_format(const char *format, va_list args);
+
 /* The name of the current case, or "". */
 const char *run_case_name(void);
 

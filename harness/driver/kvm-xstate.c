@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The XSAVE image of a capture: compared with the guest, loaded alone, spoilt on demand. */
+#include "harness/driver/kvm.h"
+
+void kvm_spoil_xsave(struct kvm_state *s)
+{
+	static u8 *first;
+	u64 zero = 0;
+
+	if (sabotaged("stale-xstate")) {
+		if (first)
+			memcpy(s->xsave, first, s->xsave_size);
+		else
+			first = memcpy(malloc(s->xsave_size), s->xsave, s->xsave_size);
+	}
+	if (sabotaged("xstate-in-init"))
+		memcpy(s->xsave + 512, &zero, sizeof(zero));
+	if (sabotaged("no-ymm-high"))
+		memset(s->xsave + 576, 0, 256);
+}
+
+KVM_ACTION(kvm_act_restore_xstate)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+
+	(void)arguments;
+	(void)value;
+	if (!k->saved.valid) {
+		text_add(detail, "RESTORE_XSTATE needs an earlier SAVE");
+		return SYNC_REFUSED;
+	}
+	return KVM_TRY(k->vcpu, KVM_SET_XSAVE, k->saved.xsave, detail) ? SYNC_OK : SYNC_FAILED;
+}
+
+/* Where a component lies in the standard format (SDM vol. 1, 13.4.1 and 13.4.2). */
+static bool component_place(u64 component, size_t *offset, size_t *size)
+{
+	static const struct {
+		size_t offset, size;
+	} legacy[] = { { 0, 160 }, { 160, 256 } };
+
+	if (component < 2) {
+		*offset = legacy[component].offset;
+		*size = legacy[component].size;
+		return true;
+	}
+	for (u32 i = 0; i < kvm.cpuid->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &kvm.cpuid->entries[i];
+
+		if (e->function != 0xd || e->index != component || !e->eax)
+			continue;
+		*offset = e->ebx;
+		*size = e->eax;
+		return true;
+	}
+	return false;
+}
+
+KVM_ACTION(kvm_act_check_xstate)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	u64 component = arguments[0], gva = arguments[1], length = arguments[2];
+	struct kvm_translation at = { .linear_address = gva };
+	size_t offset, size;
+	u64 xstate_bv;
+
+	(void)value;
+	if (!k->saved.valid || !component_place(component, &offset, &size) || length > size ||
+	    offset + size > k->saved.xsave_size) {
+		text_add(detail, "CHECK_XSTATE needs a SAVE, a component that CPUID reports and a "
+				 "length within it");
+		return SYNC_REFUSED;
+	}
+	if (!KVM_TRY(k->vcpu, KVM_TRANSLATE, &at, detail))
+		return SYNC_FAILED;
+	if (!at.valid || at.physical_address + length > kvm.memory_size) {
+		text_add(detail, "KVM_TRANSLATE finds no memory at the guest's %#llx",
+			 (unsigned long long)gva);
+		return SYNC_FAILED;
+	}
+	memcpy(&xstate_bv, k->saved.xsave + 512, sizeof(xstate_bv));
+	for (u64 i = 0; i < length; i++) {
+		u8 saved = xstate_bv >> component & 1 ? k->saved.xsave[offset + i] : 0;
+		u8 wanted = k->memory[at.physical_address + i];
+
+		if (saved == wanted)
+			continue;
+		text_add(detail, "component %llu byte %llu: the guest has %#x, SAVE has %#x%s",
+			 (unsigned long long)component, (unsigned long long)i, wanted, saved,
+			 xstate_bv >> component & 1 ? "" : " (XSTATE_BV says INIT)");
+		return SYNC_MISMATCH;
+	}
+	return SYNC_OK;
+}

@@ -23,9 +23,9 @@ while read -r target fault tests; do
 	# shellcheck disable=SC2086 # several globs
 	{
 		set -f
-		[ -f "$work/$key" ] || ./assay run --target "$target" --no-known --deadline 1 \
+		[ -f "$work/$key" ] || ./assay run --target "$target" --no-known --deadline 2 \
 			--format jsonl $tests >"$work/$key" 2>&1
-		./assay run --target "$target,sabotage=$fault" --no-known --deadline 1 \
+		./assay run --target "$target,sabotage=$fault" --no-known --deadline 2 \
 			--format jsonl $tests >"$work/played" 2>&1
 		set +f
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The common path of all events, and the ways in and out of test bodies and CPL 3. */
 
+#include "x86/boot/callee.h"
+
 	.text
 	.code64
 
@@ -51,24 +53,6 @@ trap_common:
 	iretq
 
 /* Callee-saved registers lie on the stack that is left, its pointer in memory. */
-.macro save_callee
-	push %rbx
-	push %rbp
-	push %r12
-	push %r13
-	push %r14
-	push %r15
-.endm
-
-.macro restore_callee
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %rbp
-	pop %rbx
-.endm
-
 /* void machine_run(void (*body)(void)): body gets a stack of its own. */
 	.globl machine_run, machine_unwind
 machine_run:

@@ -8,28 +8,12 @@
 #define CR0_PG 0x80000000
 #define MSR_EFER 0xc0000080
 
+#include "x86/boot/callee.h"
+
 	.text
 	.code64
 
 /* Registers outside 64-bit mode lose their upper halves: all that matter are on the stack. */
-.macro save_callee
-	push %rbx
-	push %rbp
-	push %r12
-	push %r13
-	push %r14
-	push %r15
-.endm
-
-.macro restore_callee
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %rbp
-	pop %rbx
-.endm
-
 /* To a label in compatibility mode. */
 .macro to_32bit label
 	pushq $0x18

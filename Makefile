@@ -28,7 +28,8 @@ BARE := harness/driver/kvm-bare.c
 DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
 	$(wildcard harness/driver/*.c))
 IMAGE := $(wildcard harness/driver/image*.c)
-ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(IMAGE) $(LIB)
+KERNEL := $(wildcard harness/lab/kernel*.c)
+ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL) $(IMAGE) $(LIB)
 KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
 
@@ -55,9 +56,11 @@ check:
 
 # --- host ---
 
+ASSAY_LIBRARIES := -ljansson -larchive -lmd
+
 assay: $(call objects,host,$(ASSAY_SOURCES))
 	@echo "  LD    $@"
-	@$(CC) -o $@ $^ -ljansson $(EXTRA_LDFLAGS)
+	@$(CC) -o $@ $^ $(ASSAY_LIBRARIES) $(EXTRA_LDFLAGS)
 
 $B/assay-driver-kvm: $(call objects,host,$(KVM_SOURCES))
 	@echo "  LD    $@"
@@ -118,7 +121,8 @@ $B/.list-ok: assay $(PAYLOADS)
 
 # --- Assay's own unit tests: t/NAME.c beside what it tests, libcheck, TAP ---
 
-UNIT_SOURCES := $(wildcard lib/t/*.c lib/x86/t/*.c harness/driver/t/*.c harness/assay/t/*.c)
+UNIT_SOURCES := $(wildcard lib/t/*.c lib/x86/t/*.c harness/driver/t/*.c harness/assay/t/*.c \
+	harness/lab/t/*.c)
 UNIT_TESTS := $(patsubst %.c,$B/unit/%,$(filter-out lib/t/tap.c,$(UNIT_SOURCES)))
 UNIT_LIBRARY := $(filter-out harness/assay/main.c harness/driver/kvm%.c,\
 	$(ASSAY_SOURCES) $(wildcard harness/driver/*.c)) lib/t/tap.c
@@ -129,12 +133,12 @@ $B/unit.a: $(call objects,host,$(sort $(UNIT_LIBRARY)))
 $B/unit/%: $B/host/%.o $B/unit.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	@$(CC) -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread -ljansson
+	@$(CC) -o $@ $^ -lcheck -lsubunit -lm -lrt -lpthread $(ASSAY_LIBRARIES)
 
 # --- fuzzers: harness/fuzz/NAME.c is one each, built by clang with sanitizers ---
 
 FUZZERS := $(patsubst harness/fuzz/%.c,$B/fuzz/%,$(wildcard harness/fuzz/*.c))
-FUZZ_SOURCES := $(LIB) $(IMAGE) harness/driver/request.c \
+FUZZ_SOURCES := $(LIB) $(IMAGE) $(KERNEL) harness/driver/request.c \
 	$(filter-out harness/assay/main.c,$(wildcard harness/assay/*.c))
 
 fuzzers: $(FUZZERS)
@@ -148,7 +152,7 @@ $B/fuzz.a: $(FUZZ_SOURCES) $(wildcard lib/*.h harness/*/*.h)
 $B/fuzz/%: harness/fuzz/%.c $B/fuzz.a
 	@mkdir -p $(@D)
 	@echo "  CLANG $@"
-	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ -ljansson
+	@clang $(FUZZ_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(ASSAY_LIBRARIES)
 
 $B/kvm-bare: $B/host/$(BARE:.c=.o)
 	@$(CC) -o $@ $^

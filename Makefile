@@ -32,6 +32,7 @@ KERNEL := $(wildcard harness/lab/kernel*.c)
 ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL) $(IMAGE) $(LIB)
 KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
+LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c)) harness/driver/qmp.c
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
 DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
@@ -40,7 +41,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
 .PHONY: all run check unit fuzzers bench fuzz format clean setup
-all: assay $(DRIVERS) $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
+all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
 
 setup:
 	@ci/setup
@@ -69,6 +70,13 @@ $B/assay-driver-kvm: $(call objects,host,$(KVM_SOURCES))
 $B/assay-driver-qemu: $(call objects,host,$(QEMU_SOURCES))
 	@echo "  LD    $@"
 	@$(CC) -o $@ $^ -ljansson
+
+$B/assay.a: $(call objects,host,$(filter-out harness/assay/main.c,$(ASSAY_SOURCES)))
+	@rm -f $@; ar rcs $@ $^
+
+$B/assay-lab: $(call objects,host,$(LAB_SOURCES)) $B/assay.a
+	@echo "  LD    $@"
+	@$(CC) -o $@ $^ $(ASSAY_LIBRARIES)
 
 $B/host/%.o: %.c
 	@mkdir -p $(@D)

@@ -25,6 +25,7 @@
 	EVENT(LOG, "log", "n test, s text")                                                        \
 	EVENT(HEARTBEAT, "heartbeat", "n test, n run, n planned")                                  \
 	EVENT(CONSOLE, "console", "s text")                                                        \
+	EVENT(INFRASTRUCTURE, "infrastructure", "s text")                                          \
 	EVENT(VERDICT, "verdict", "n test, s verdict, s reason, s? case, o cases, r? seconds")     \
 	EVENT(END, "end", "")
 

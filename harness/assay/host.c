@@ -11,8 +11,16 @@
 #include "harness/assay/names.h"
 #include "lib/sync.h"
 
-/* A driver probes before it says its line; a probe may start a VM or a QEMU. */
-enum { HOST_LINE_SECONDS = 60 };
+/*
+ * A driver probes before it says its line; a probe may start a VM or a QEMU.  A
+ * lab may have to fetch a kernel and boot it several times.
+ */
+enum { HOST_LINE_SECONDS = 60, LAB_LINE_SECONDS = 900 };
+
+static bool in_lab(const struct host *h)
+{
+	return !strcmp(h->target.place, "lab");
+}
 
 bool host_init(struct host *h, const char *build, const char *target, struct problem *p)
 {
@@ -26,15 +34,17 @@ bool host_init(struct host *h, const char *build, const char *target, struct pro
 	ok = strings_have(&hosts, h->target.host) ||
 	     unknown_name(p, "host", h->target.host, &hosts);
 	strings_free(&hosts);
-	if (ok && strcmp(h->target.place, "local"))
+	if (ok && strcmp(h->target.place, "local") && !in_lab(h))
 		ok = problem_set(p, EXIT_USAGE,
-				 "target '%s': place '%s' is not there; the only one is local",
+				 "target '%s': place '%s' is not there; there are local and lab",
 				 target, h->target.place);
-	if (ok && h->target.place_options.count)
+	if (ok && !in_lab(h) && h->target.place_options.count)
 		ok = problem_set(p, EXIT_USAGE,
 				 "target '%s': place local has no options; leave out '%s'", target,
 				 h->target.place_options.item[0]);
 	h->driver = driver_path(build, h->target.host);
+	if (in_lab(h))
+		h->lab = new_format("%s/assay-lab", build);
 	if (!ok)
 		host_free(h);
 	return ok;
@@ -92,13 +102,19 @@ static enum host_state read_line(struct host *h, struct event *e, char *reason, 
 /* The first line that matters: an event, or the end. */
 static enum host_state hear_host(struct host *h, char *reason, size_t reason_size)
 {
+	int silence = h->lab ? LAB_LINE_SECONDS : HOST_LINE_SECONDS;
 	struct dialogue *d = &h->dialogue;
 	enum host_state state;
 	struct event e;
 
 	for (;;) {
-		switch (dialogue_hear(d, HOST_LINE_SECONDS, 0, &e, reason, reason_size)) {
+		switch (dialogue_hear(d, silence, 0, &e, reason, reason_size)) {
 		case HEARD_EVENT:
+			if (e.kind == EVENT_INFRASTRUCTURE) {
+				host_trouble(h, event_string(&e, "text"));
+				event_free(&e);
+				continue;
+			}
 			state = read_line(h, &e, reason, reason_size);
 			event_free(&e);
 			return state;
@@ -120,8 +136,7 @@ static enum host_state hear_host(struct host *h, char *reason, size_t reason_siz
 			}
 			return HOST_BROKEN;
 		case HEARD_SILENCE:
-			snprintf(reason, reason_size, "the driver said nothing for %d s",
-				 HOST_LINE_SECONDS);
+			snprintf(reason, reason_size, "the driver said nothing for %d s", silence);
 			return HOST_BROKEN;
 		case HEARD_INTERRUPT:
 			return HOST_INTERRUPTED;
@@ -132,18 +147,25 @@ static enum host_state hear_host(struct host *h, char *reason, size_t reason_siz
 enum host_state host_start(struct host *h, const struct area *area, char *reason,
 			   size_t reason_size)
 {
-	char **argv = new_zeroed(h->target.options.count + 4, sizeof(*argv));
+	const struct target *t = &h->target;
+	char **argv = new_zeroed(t->options.count + t->place_options.count + 6, sizeof(*argv));
 	char *isolation = h->isolation ? new_format("isolation=%s", h->isolation) : NULL;
 	enum host_state state = HOST_BROKEN;
 	struct problem p;
 	size_t n = 0;
 
+	if (h->lab)
+		argv[n++] = h->lab;
 	argv[n++] = h->driver;
 	argv[n++] = area ? area->image.path : (char *)"--probe";
-	for (size_t i = 0; i < h->target.options.count; i++)
-		argv[n++] = h->target.options.item[i];
+	for (size_t i = 0; i < t->options.count; i++)
+		argv[n++] = t->options.item[i];
 	if (isolation)
 		argv[n++] = isolation;
+	if (h->lab)
+		argv[n++] = (char *)"--";
+	for (size_t i = 0; i < t->place_options.count; i++)
+		argv[n++] = t->place_options.item[i];
 	h->area = area;
 	if (dialogue_start(&h->dialogue, argv, &p))
 		state = hear_host(h, reason, reason_size);
@@ -181,6 +203,7 @@ void host_free(struct host *h)
 	dialogue_kill(&h->dialogue);
 	target_free(&h->target);
 	free(h->driver);
+	free(h->lab);
 	json_decref(h->line);
 	strings_free(&h->options);
 	strings_free(&h->troubles);

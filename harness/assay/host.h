@@ -11,6 +11,7 @@ struct host {
 	struct target target;
 	bool by_default; /* nobody asked for this target */
 	char *driver; /* path */
+	char *lab; /* path of what runs the driver in a lab; NULL at other places */
 	const char *isolation; /* "image", "test", or NULL for the driver's own choice */
 	json_t *line; /* its `host` event; NULL until it said one */
 	u64 actions;
@@ -31,7 +32,7 @@ enum host_state {
 	HOST_INTERRUPTED,
 };
 
-/* Only local places and hosts that have a driver; fills h->target and h->driver. */
+/* Only the places local and lab, and hosts that have a driver; fills h->target and h->driver. */
 bool host_init(struct host *h, const char *build, const char *target, struct problem *p);
 
 /* Start the driver on an image (on --probe if area is NULL) and hear its host line. */

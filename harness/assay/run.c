@@ -117,7 +117,7 @@ static enum attempt hear_test(struct run *r, size_t plan, char *reason, size_t s
 	struct outcome *o = &r->outcome[plan];
 	double silence = silence_seconds(r);
 	struct event e;
-	bool ended, sane;
+	bool ended, sane, doubtful;
 
 	for (;;) {
 		switch (dialogue_hear(&h->dialogue, silence, reports_tick(r) ? TICK_SECONDS : 0, &e,
@@ -126,15 +126,18 @@ static enum attempt hear_test(struct run *r, size_t plan, char *reason, size_t s
 			ended = e.kind == EVENT_VERDICT;
 			sane = fits(r, plan, &e, reason, size) &&
 			       outcome_event(o, &e, reason, size);
+			if (sane && e.kind == EVENT_INFRASTRUCTURE)
+				host_trouble(h, event_string(&e, "text"));
 			if (sane && e.kind == EVENT_HEARTBEAT)
 				reports_progress(r, plan, event_number(&e, "run"),
 						 event_number(&e, "planned"));
+			doubtful = ended && json_is_true(json_object_get(e.json, "infrastructure"));
 			event_free(&e);
 			if (!sane)
 				return hear_nonsense(h, o, reason);
 			if (!ended)
 				break;
-			if (o->verdict != VERDICT_ERROR || o->hello)
+			if (!doubtful && (o->verdict != VERDICT_ERROR || o->hello))
 				return ATTEMPT_DONE;
 			snprintf(reason, size, "%s", o->reason);
 			return ATTEMPT_INFRASTRUCTURE;

@@ -12,9 +12,11 @@
 /* The options of `assay run`, in the order of its help; what the rest is made of. */
 struct run_options {
 	struct strings targets;
+	struct strings kernels;
 	struct strings areas;
 	const char *fixes;
 	const char *case_name;
+	bool cold;
 	u64 seed; /* 0: 1 */
 	const char *shard_text;
 	const char *matrix; /* "pairwise", "sample=N", "full", or NULL */
@@ -74,6 +76,12 @@ static inline struct host *run_host(const struct run *r, size_t plan)
 
 /* Read the texts of the options; everything that is wrong with them is said here. */
 bool run_options_check(struct run_options *o, struct problem *p);
+
+/*
+ * Start each target's driver on an image, before anything is planned, so that
+ * what it refuses is said before there is any output.
+ */
+bool hosts_add(struct run *r, const char *build, const struct area *area, struct problem *p);
 
 /*
  * The plan: for each host each picked test of this shard, each as often as

@@ -17,6 +17,10 @@ static const struct argument arguments[] = {
 	}
 	OPTION("target", "T", "HOST[,option=value...]; again for more (see assay targets)",
 	       ARGUMENT_LIST, targets),
+	OPTION("kernel", "K", "judge it in a lab: debian:RELEASE, a file or a tree",
+	       ARGUMENT_LIST, kernels),
+	OPTION("cold", NULL, "in a lab: boot anew instead of restoring a snapshot", ARGUMENT_SWITCH,
+	       cold),
 	OPTION("area", "A", "only tests of this area; may be given again", ARGUMENT_LIST, areas),
 	OPTION("fixes", "SHA", "only tests that guard this upstream fix", ARGUMENT_TEXT, fixes),
 	OPTION("case", "NAME", "this case of the one test alone", ARGUMENT_TEXT, case_name),
@@ -39,9 +43,6 @@ static const struct argument arguments[] = {
 	OPTION("no-known", NULL, "judge without known deviations", ARGUMENT_SWITCH, no_known),
 #undef OPTION
 };
-
-/* What is judged if nobody says what. */
-static const char *const default_targets[] = { "qemu,machine=microvm", "kvm" };
 
 /* --- before the run --- */
 
@@ -128,84 +129,6 @@ static const struct area *first_area(const struct run_options *o, const struct p
 	return NULL;
 }
 
-static void say_not_run(struct run *r, const char *target, const char *why)
-{
-	char *line = new_format("%s: %s", target, why);
-
-	strings_add(&r->not_run, line);
-	free(line);
-}
-
-/*
- * Start a target's driver before anything is planned, so that what it refuses
- * is said before there is any output.
- */
-static bool add_host(struct run *r, const char *build, const char *target, bool by_default,
-		     const struct area *area, struct problem *p)
-{
-	char reason[1024] = "";
-	struct host h;
-
-	if (!host_init(&h, build, target, p)) {
-		if (!by_default)
-			return false;
-		say_not_run(r, target, "its driver is not built");
-		*p = (struct problem){ 0 };
-		return true;
-	}
-	h.by_default = by_default;
-	h.isolation = r->options.isolation;
-	switch (area ? host_start(&h, area, reason, sizeof(reason)) : HOST_READY) {
-	case HOST_MISSING:
-		if (!by_default)
-			break;
-		say_not_run(r, target, host_missing(&h));
-		host_free(&h);
-		return true;
-	case HOST_REFUSED:
-		problem_set(p, EXIT_USAGE, "target '%s': %s", target, reason);
-		host_free(&h);
-		return false;
-	case HOST_BROKEN:
-		host_trouble(&h, reason);
-		break;
-	case HOST_READY:
-	case HOST_INTERRUPTED:
-		break;
-	}
-	r->host = grow(r->host, r->hosts, sizeof(*r->host));
-	r->host[r->hosts++] = h;
-	return true;
-}
-
-static bool add_hosts(struct run *r, const char *build, const struct area *area, struct problem *p)
-{
-	const struct strings *asked = &r->options.targets;
-	char *why;
-
-	for (size_t i = 0; i < asked->count; i++) {
-		for (size_t j = 0; j < i; j++)
-			if (!strcmp(asked->item[i], asked->item[j]))
-				return problem_set(
-					p, EXIT_USAGE,
-					"target '%s' stands twice; for more runs: --repeat N",
-					asked->item[i]);
-		if (!add_host(r, build, asked->item[i], false, area, p))
-			return false;
-	}
-	if (asked->count)
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(default_targets); i++)
-		if (!add_host(r, build, default_targets[i], true, area, p))
-			return false;
-	if (r->hosts)
-		return true;
-	why = strings_join(&r->not_run, "; ");
-	problem_set(p, EXIT_LAB, "no target can run here: %s", why);
-	free(why);
-	return false;
-}
-
 /* --- reports --- */
 
 /* Where verdicts go: standard output in one format, and the files of --output. */
@@ -236,7 +159,7 @@ static bool prepare(struct run *r, struct catalog *c, const char *build, struct 
 	ok = run_options_check(&r->options, p) && read_known(r, p) && catalog_open(c, build, p) &&
 	     catalog_select(c, &selection, &picked, &count, p) &&
 	     check_one_test(r, picked, count, p) &&
-	     add_hosts(r, build, first_area(&r->options, picked, count), p);
+	     hosts_add(r, build, first_area(&r->options, picked, count), p);
 	if (ok)
 		plan_make(r, picked, count);
 	free(picked);
@@ -268,6 +191,7 @@ static int run(void *options, const struct strings *globs, struct problem *p)
 	}
 	free(r.report);
 	strings_free(&r.options.targets);
+	strings_free(&r.options.kernels);
 	strings_free(&r.options.areas);
 	run_free(&r);
 	catalog_close(&c);

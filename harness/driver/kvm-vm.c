@@ -31,7 +31,7 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why)
 {
 	u64 identity_map = IDENTITY_MAP;
 
-	k->fd = ioctl(kvm.fd, KVM_CREATE_VM, 0);
+	k->fd = kvm_call(kvm.fd, KVM_CREATE_VM, NULL);
 	if (k->fd < 0) {
 		text_add(why, "KVM_CREATE_VM: %s", strerrorname_np(errno));
 		return false;
@@ -45,7 +45,7 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why)
 		return false;
 	if (!create_irqchip(k, why))
 		return false;
-	k->vcpu = ioctl(k->fd, KVM_CREATE_VCPU, 0);
+	k->vcpu = kvm_call(k->fd, KVM_CREATE_VCPU, NULL);
 	if (k->vcpu < 0) {
 		text_add(why, "KVM_CREATE_VCPU: %s", strerrorname_np(errno));
 		return false;

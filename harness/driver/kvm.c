@@ -22,9 +22,20 @@ static struct host_option options[] = {
 	{ 0 },
 };
 
+int kvm_call(int fd, unsigned long request, void *argument)
+{
+	int result;
+
+	/* The deadline's ticks may meet any call; KVM_CREATE_VM was seen to end with EINTR. */
+	do
+		result = ioctl(fd, request, argument);
+	while (result < 0 && errno == EINTR);
+	return result;
+}
+
 bool kvm_try(int fd, unsigned long request, const char *name, void *argument, struct text *why)
 {
-	if (ioctl(fd, request, argument) >= 0)
+	if (kvm_call(fd, request, argument) >= 0)
 		return true;
 	text_add(why, "%s: %s", name, strerrorname_np(errno));
 	return false;

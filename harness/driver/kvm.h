@@ -98,6 +98,8 @@ struct kvm_vm {
 
 /* ioctl() that reports: on failure adds "NAME: errno in words" to why. */
 #define KVM_TRY(fd, request, argument, why) kvm_try(fd, request, #request, (void *)(argument), why)
+/* ioctl(2), again if a signal interrupted it; not for KVM_RUN. */
+int kvm_call(int fd, unsigned long request, void *argument);
 bool kvm_try(int fd, unsigned long request, const char *name, void *argument, struct text *why);
 
 /* kvm-vm.c: a VM with its irqchip, vCPU and memory; the guest's state is not loaded. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The process of a driver: options, the `host` line, then requests until there are no more. */
+#include "harness/driver/init.h"
 #include "harness/driver/sabotage.h"
 #include "harness/driver/session.h"
 #include "harness/driver/stream.h"
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { EXIT_USAGE = 2, EXIT_CANNOT_RUN = 3 };
 
@@ -72,6 +74,8 @@ int driver_main(const struct host_ops *ops, int argc, char **argv)
 	const char *subject = "";
 	bool probe_only;
 
+	if (getpid() == 1)
+		init_main(ops);
 	/* If the command dies, nobody reads us any more. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_IGN);

@@ -59,30 +59,53 @@ TEST(moved_memory_brings_its_contents,
 	EXPECT_EQ(9, *moved);
 }
 
+enum { TRIES = 4 };
+
 /* Which pages one round writes. */
 static const u64 written[] = { 0x0001, 0x8000, 0xffff, 0x5a5a, 0x0000, 0x0180 };
 
+/* Reads every page, which is no writing, then writes those of a round. */
+static void touch(u64 pages, u64 value)
+{
+	u64 sum = 0;
+
+	for (unsigned int n = 0; n < PAGES; n++) {
+		sum += *page(n);
+		if (pages & BIT(n))
+			*page(n) = value;
+	}
+	asm volatile("" ::"r"(sum));
+}
+
+static u64 read_dirty_log(void)
+{
+	return sync_value(sync(READ_DIRTY_LOG,
+			       .read_dirty_log = { (u64)page(0), PAGES * PAGE_BYTES }),
+			  READ_DIRTY_LOG);
+}
+
+/*
+ * A page that the host has to map anew may be reported though it was only read:
+ * KVM logs it when it makes the writable mapping.  That may happen at any time,
+ * but not every time.
+ */
 TEST(dirty_log_is_exact, "the dirty log names exactly the pages written since the last reading",
      LAW("Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG"), ACTIONS(READ_DIRTY_LOG),
      CASES(ARRAY_SIZE(written)))
 {
-	const struct sync_reply *reply;
-
 	mark_pages(0x400);
-	sync(READ_DIRTY_LOG, .read_dirty_log = { (u64)page(0), PAGES * PAGE_BYTES });
-	sync(READ_DIRTY_LOG, .read_dirty_log = { (u64)page(0), PAGES * PAGE_BYTES });
+	read_dirty_log();
+	read_dirty_log();
 	for (unsigned int i = 0; i < ARRAY_SIZE(written); i++)
 		CASE("written=%#llx", (unsigned long long)written[i]) {
-			u64 sum = 0;
+			u64 log = 0, always = ~0ull;
 
-			for (unsigned int n = 0; n < PAGES; n++) {
-				sum += *page(n); /* reading is not writing */
-				if (written[i] & BIT(n))
-					*page(n) = i;
+			for (unsigned int try = 0; try < TRIES && always != written[i]; try++) {
+				touch(written[i], i + TRIES * try);
+				log = read_dirty_log();
+				EXPECT_EQ(written[i], log & written[i]);
+				always &= log;
 			}
-			asm volatile("" ::"r"(sum));
-			reply = sync(READ_DIRTY_LOG,
-				     .read_dirty_log = { (u64)page(0), PAGES * PAGE_BYTES });
-			EXPECT_EQ(written[i], sync_value(reply, READ_DIRTY_LOG));
+			EXPECT_EQ(written[i], always);
 		}
 }

@@ -204,7 +204,7 @@ complains 'unknown option' 2 "unknown option '--taget'; did you mean '--target'?
 complains 'unknown host' 2 "unknown host 'bochs'; there are: fake" run --target bochs
 complains 'unknown option of a target' 2 "has no option 'colour=red'" run --target fake,colour=red
 complains 'malformed target' 2 "'flavour' is not option=value" run --target fake,flavour
-complains 'unknown place' 2 "place 'lab' is not there" run --target fake@lab
+complains 'unknown place' 2 "place 'moon' is not there" run --target fake@moon
 complains 'glob that matches nothing' 2 "did you mean 'toy/passes'?" run 'toy/pases'
 complains 'area written as a glob' 2 "write 'toy/*'" run toy
 complains 'unknown area' 2 "unknown area 'tay'; did you mean 'toy'?" run --area tay

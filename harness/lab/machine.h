@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The emulated machines that boot a kernel under judgement. */
+#ifndef ASSAY_MACHINE_H
+#define ASSAY_MACHINE_H
+
+#include "harness/assay/basics.h"
+
+struct machine {
+	const char *name, *arch;
+	const char *qemu; /* the executable, if none is named */
+	const char *words; /* of its command line, separated by blanks */
+	const char *stream; /* the words that put the chardev `stream` on a port of its own... */
+	const char *port; /* ...which the kernel calls so */
+	const char *append; /* the kernel's command line */
+	const char *kvm; /* the module that gives this machine KVM */
+};
+
+/* NULL if there is none of that name for the architecture. */
+const struct machine *machine_find(const char *name, const char *arch);
+
+struct lab;
+
+/* Descriptors that QEMU inherits; -1: none. */
+struct machine_descriptors {
+	int console; /* a file */
+	int qmp; /* a socket */
+	int incoming; /* a file with the state to start from; without, the machine boots */
+};
+
+/* QEMU's command line for a lab. */
+struct strings machine_command(const struct lab *lab, const struct machine_descriptors *fd);
+
+#endif

@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Passes requests to the driver in a lab and its events back, and says what
+ * became of a test whose kernel died or complained on its console.
+ *
+ * The rule of blame: from the payload's first word (`hello`) to the verdict the
+ * end of the machine and every report on its console are the subject's.  Before
+ * that they are infrastructure.
+ */
+#include "harness/lab/relay.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/lab/boot.h"
+
+/* For what a driver does before its host line, and for how long it may be silent in a test. */
+enum { HOST_SECONDS = 60, DEADLINE_SECONDS = 30 };
+
+/* One test. */
+struct test {
+	json_int_t number;
+	double silence; /* seconds without a line, after which the machine hangs */
+	bool hello;
+	struct console_scan scan;
+	char reason[1024];
+};
+
+/* --- what we say --- */
+
+static void say(json_t *event)
+{
+	char *line = json_dumps(event, JSON_COMPACT), *whole = new_format("%s\n", line);
+
+	/* Reader gone: then there is nobody to tell, and our input ends soon. */
+	if (write(STDOUT_FILENO, whole, strlen(whole)) < 0)
+		relay_trouble("the stream ended");
+	free(whole);
+	free(line);
+	json_decref(event);
+}
+
+static void pass_on(const char *line)
+{
+	char *whole = new_format("%s\n", line);
+
+	if (write(STDOUT_FILENO, whole, strlen(whole)) < 0)
+		relay_trouble("the stream ended");
+	free(whole);
+}
+
+static void say_console(const char *text)
+{
+	char clean[1024];
+	size_t n = 0;
+
+	/* A console may print any byte, JSON takes only UTF-8. */
+	for (; *text && n + 1 < sizeof(clean); text++)
+		clean[n++] = (unsigned char)*text < 0x80 ? *text : '?';
+	clean[n] = '\0';
+	say(json_pack("{s:s, s:s}", "event", "console", "text", clean));
+}
+
+void relay_trouble(const char *what)
+{
+	static bool again;
+
+	if (again)
+		return;
+	again = true;
+	say(json_pack("{s:s, s:s}", "event", "infrastructure", "text", what));
+	again = false;
+}
+
+/* --- the machine --- */
+
+static void stop_machine(struct relay *r)
+{
+	if (r->l1.qemu.pid)
+		l1_stop(&r->l1);
+	r->running = false;
+}
+
+static bool start_machine(struct relay *r, struct problem *p)
+{
+	if (!place_is(&r->lab->place, PLACE_COLD, '1'))
+		return l1_start(&r->l1, r->lab, r->state, p);
+	return boot(r->lab, &r->l1, NULL, relay_trouble, p) && !r->lab->missing;
+}
+
+/* "start /images/paging irqchip=split" */
+static bool start_driver(struct relay *r)
+{
+	char *options = strings_join(&r->lab->options, " ");
+	char *line = new_format("start %s%s%s", r->image, *options ? " " : "", options);
+	bool ok = l1_tell(&r->l1, line);
+
+	free(line);
+	free(options);
+	return ok;
+}
+
+static const char *event_of(const json_t *json)
+{
+	const char *event = json_string_value(json_object_get(json, "event"));
+
+	return event ? event : "";
+}
+
+/* Wait for the driver's first line.  False: why says what came instead. */
+static bool hear_host(struct relay *r, char *why, size_t size)
+{
+	char console[256] = "";
+	const char *text;
+	json_t *json;
+
+	for (;;) {
+		switch (l1_hear(&r->l1, HOST_SECONDS, &text)) {
+		case L1_CONSOLE:
+			snprintf(console, sizeof(console), "%s", text);
+			continue;
+		case L1_LINE:
+			json = json_loads(text, 0, NULL);
+			if (!strcmp(event_of(json), "host")) {
+				json_decref(r->host);
+				r->host = json;
+				return true;
+			}
+			snprintf(why, size, "the driver in the lab wrote '%.200s'%s%s", text,
+				 *console ? "; on the console: " : "", console);
+			json_decref(json);
+			return false;
+		case L1_DEATH:
+			snprintf(why, size, "the machine ended: %s%s%s", text,
+				 *console ? "; on the console: " : "", console);
+			return false;
+		case L1_SILENCE:
+			snprintf(why, size, "the driver in the lab said nothing for %d s",
+				 HOST_SECONDS);
+			return false;
+		}
+	}
+}
+
+/* A machine with a driver in it that has said its host line. */
+static bool have_driver(struct relay *r, char *why, size_t size)
+{
+	struct problem p = { 0 };
+
+	if (r->running)
+		return true;
+	stop_machine(r);
+	if (!start_machine(r, &p)) {
+		snprintf(why, size, "%s", *p.text ? p.text : r->lab->missing);
+		return false;
+	}
+	if (!start_driver(r)) {
+		snprintf(why, size, "the restored machine does not take its first line");
+		stop_machine(r);
+		return false;
+	}
+	r->running = hear_host(r, why, size);
+	if (!r->running)
+		stop_machine(r);
+	return r->running;
+}
+
+/* --- the host line --- */
+
+static void add_fact(json_t *facts, const char *name, const char *value)
+{
+	if (value)
+		json_object_set_new(facts, name, json_string(value));
+}
+
+/* "npt=0" becomes options.npt = "0". */
+static void add_options(json_t *options, const struct strings *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		char *name = new_string(from->item[i]), *value = strchr(name, '=');
+
+		if (value)
+			*value++ = '\0';
+		json_object_set_new(options, name, json_string(value ? value : ""));
+		free(name);
+	}
+}
+
+/* What is judged is the kernel, in this lab: "Linux 6.12.57 kvm_amd npt=0 on QEMU 7.2.22 microvm". */
+static void name_subject(const struct relay *r, json_t *host)
+{
+	const struct lab *lab = r->lab;
+	const char *said = json_string_value(json_object_get(host, "subject"));
+	char *parameters = strings_join(&lab->parameters, " ");
+	char *subject = new_format("%s%s%s on %s %s%s", said ? said : lab->kernel.release,
+				   *parameters ? " " : "", parameters, lab->qemu_version,
+				   lab->machine->name,
+				   place_is(&lab->place, PLACE_LA57, '1') ? " la57" : "");
+
+	json_object_set_new(host, "subject", json_string(subject));
+	free(subject);
+	free(parameters);
+}
+
+static void say_missing(const struct relay *r)
+{
+	char *subject = new_format("Linux %s", r->lab->kernel.release);
+
+	say(json_pack("{s:s, s:i, s:s, s:s, s:{}, s:[], s:{}, s:{}, s:s}", "event", "host",
+		      "version", 1, "host", r->lab->host, "subject", subject, "options", "actions",
+		      "option_values", "facts", "missing", r->lab->missing));
+	free(subject);
+}
+
+bool relay_host(struct relay *r)
+{
+	char why[1024] = "";
+	json_t *host, *facts;
+
+	if (!r->lab->missing && !have_driver(r, why, sizeof(why)))
+		r->lab->missing = new_string(why);
+	if (r->lab->missing) {
+		say_missing(r);
+		return false;
+	}
+	host = json_deep_copy(r->host);
+	facts = json_object_get(host, "facts");
+	name_subject(r, host);
+	add_options(json_object_get(host, "options"), &r->lab->parameters);
+	add_fact(facts, "lab.qemu", r->lab->qemu_version);
+	add_fact(facts, "lab.machine", r->lab->machine->name);
+	add_fact(facts, "lab.kernel", r->lab->kernel.spec);
+	add_fact(facts, "lab.kernel_version", r->lab->kernel.version);
+	add_fact(facts, "lab.kernel_hash", r->lab->kernel.hash);
+	say(host);
+	return true;
+}
+
+/* --- a test --- */
+
+static void say_verdict(const struct test *t, const char *verdict, const char *reason)
+{
+	say(json_pack("{s:s, s:I, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i}, s:f}", "event", "verdict",
+		      "test", t->number, "verdict", verdict, "reason", reason, "case", "", "cases",
+		      "planned", 0, "run", 0, "failed", 0, "not_covered", 0, "seconds", 0.0));
+}
+
+/* The machine or its driver is gone, and the test has no verdict yet. */
+static void end_without_driver(struct relay *r, struct test *t, const char *verdict,
+			       const char *what)
+{
+	char *reason;
+
+	if (t->scan.worst)
+		reason = new_format("the kernel reported %s: %s (%s)", report_word(t->scan.worst),
+				    t->scan.first, what);
+	else
+		reason = new_string(what);
+	stop_machine(r);
+	say_verdict(t, t->hello ? verdict : "error", reason);
+	free(reason);
+}
+
+/*
+ * A report on the console makes the verdict a crash.  But a stall may come from
+ * a machine that was busy elsewhere: the first is infrastructure, tried again;
+ * the second of the same test is the subject's.
+ */
+static void end_with_report(struct relay *r, struct test *t, json_t *verdict)
+{
+	const char *said = json_string_value(json_object_get(verdict, "verdict"));
+	const char *why = json_string_value(json_object_get(verdict, "reason"));
+	bool doubtful = t->scan.worst == REPORT_STALL && r->stalled != t->number;
+	char *reason = new_format("the kernel reported %s: %s (the test itself: %s%s%s)",
+				  report_word(t->scan.worst), t->scan.first, said ? said : "",
+				  why && *why ? ", " : "", why ? why : "");
+
+	r->stalled = doubtful ? t->number : 0;
+	json_object_set_new(verdict, "verdict", json_string(doubtful ? "error" : "crash"));
+	json_object_set_new(verdict, "reason", json_string(reason));
+	if (doubtful)
+		json_object_set_new(verdict, "infrastructure", json_true());
+	say(json_incref(verdict));
+	free(reason);
+	/* WARN_ONCE() and a tainted kernel must not serve the next test. */
+	stop_machine(r);
+}
+
+/* A line of the driver's; true if it ended the test. */
+static bool take_line(struct relay *r, struct test *t, const char *line)
+{
+	json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	const char *event = event_of(json);
+	bool ended = false;
+
+	if (!*event) {
+		snprintf(t->reason, sizeof(t->reason), "the lab's stream brought '%.200s'", line);
+		end_without_driver(r, t, "error", t->reason);
+		ended = true;
+	} else if (!strcmp(event, "ended")) {
+		json_int_t status = json_integer_value(json_object_get(json, "status"));
+
+		snprintf(t->reason, sizeof(t->reason),
+			 "the driver in the lab ended with status %lld", (long long)status);
+		/* A signal of its own, as of a shell's $?; not those that people send. */
+		end_without_driver(r, t, status > 128 && status != 137 ? "crash" : "error",
+				   t->reason);
+		ended = true;
+	} else if (!strcmp(event, "verdict") && t->scan.worst && t->hello) {
+		end_with_report(r, t, json);
+		ended = true;
+	} else {
+		t->hello |= !strcmp(event, "hello");
+		ended = !strcmp(event, "verdict");
+		pass_on(line);
+	}
+	json_decref(json);
+	return ended;
+}
+
+static void hear_test(struct relay *r, struct test *t)
+{
+	const char *text;
+
+	for (;;) {
+		switch (l1_hear(&r->l1, t->silence, &text)) {
+		case L1_CONSOLE:
+			console_scan_line(&t->scan, text);
+			say_console(text);
+			continue;
+		case L1_LINE:
+			if (take_line(r, t, text))
+				return;
+			continue;
+		case L1_DEATH:
+			snprintf(t->reason, sizeof(t->reason), "the kernel's machine ended: %s",
+				 text);
+			end_without_driver(r, t, "crash", t->reason);
+			return;
+		case L1_SILENCE:
+			snprintf(t->reason, sizeof(t->reason),
+				 "the kernel's machine said nothing for %.0f s", t->silence);
+			end_without_driver(r, t, t->scan.worst ? "crash" : "timeout", t->reason);
+			return;
+		}
+	}
+}
+
+/* The number behind " NAME=" in a request, or 0. */
+static json_int_t number_in(const char *request, const char *name)
+{
+	const char *at = strstr(request, name);
+	const char *last = strstr(request, " case=");
+
+	return at && (!last || at < last) ? strtoll(at + strlen(name), NULL, 10) : 0;
+}
+
+void relay_request(struct relay *r, const char *request)
+{
+	json_int_t deadline = number_in(request, " deadline=");
+	struct test t = { .number = number_in(request, " test=") };
+	char *line;
+
+	/* Everything takes longer in a lab; the driver's own default is for real machines. */
+	line = deadline ? new_string(request)
+			: new_format("run deadline=%d%s", DEADLINE_SECONDS,
+				     request + strcspn(request, " "));
+	t.silence = 2.0 * (double)(deadline ? deadline : DEADLINE_SECONDS) + 10;
+	if (!have_driver(r, t.reason, sizeof(t.reason))) {
+		end_without_driver(r, &t, "error", t.reason);
+	} else {
+		/* If nobody takes it, what we hear next says why. */
+		l1_tell(&r->l1, line);
+		hear_test(r, &t);
+	}
+	free(line);
+}
+
+void relay_stop(struct relay *r)
+{
+	stop_machine(r);
+	json_decref(r->host);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Between assay and the driver in a lab: requests in, the stream out. */
+#ifndef ASSAY_RELAY_H
+#define ASSAY_RELAY_H
+
+#include "harness/lab/console.h"
+#include "harness/lab/l1.h"
+
+struct relay {
+	struct lab *lab;
+	const char *image; /* "/images/paging", or "--probe" */
+	int state; /* descriptor of the saved machine */
+	struct l1 l1;
+	bool running; /* a driver runs in there and has said its host line */
+	json_t *host; /* that line */
+	json_int_t stalled; /* the test that a stall ended last; 0: none */
+};
+
+/* Say the host line: with the driver's own words, or with why there are none. */
+bool relay_host(struct relay *r);
+
+/* Serve one request line. */
+void relay_request(struct relay *r, const char *request);
+
+void relay_stop(struct relay *r);
+
+/* An event of the lab's own: infrastructure that failed. */
+void relay_trouble(const char *what);
+
+#endif

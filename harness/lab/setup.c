@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the command line asks for, as a lab; see lab.h. */
+#include "harness/lab/lab.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/lab/kernel-files.h"
+
+#define DRIVER_PREFIX "assay-driver-"
+
+static bool find_host(struct lab *lab, const char *driver, struct problem *p)
+{
+	const char *name = path_base(driver);
+
+	lab->driver = driver;
+	if (strncmp(name, DRIVER_PREFIX, strlen(DRIVER_PREFIX)))
+		return problem_set(p, EXIT_USAGE, "%s is not the path of a driver", driver);
+	lab->host = name + strlen(DRIVER_PREFIX);
+	return !strcmp(lab->host, "kvm") ||
+	       problem_set(p, EXIT_USAGE,
+			   "host %s does not run in a lab: what a lab judges is its kernel's KVM; "
+			   "write kvm@lab",
+			   lab->host);
+}
+
+/* Payloads are the files without a dot in x86/ beside the driver. */
+static bool find_images(struct lab *lab, struct problem *p)
+{
+	char *build = path_folder(lab->driver), *folder = new_format("%s/x86", build), *path;
+	DIR *d = opendir(folder);
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		if (strchr(entry->d_name, '.') || entry->d_type == DT_DIR)
+			continue;
+		path = new_format("%s/%s", folder, entry->d_name);
+		strings_add(&lab->images, path);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	strings_sort(&lab->images);
+	if (!lab->images.count)
+		problem_set(p, EXIT_USAGE, "%s: no payloads are there; run make", folder);
+	free(folder);
+	free(build);
+	return lab->images.count > 0;
+}
+
+/* As execvp(3) would find it. */
+static bool find_qemu(struct lab *lab, struct problem *p)
+{
+	const char *named = lab->place.value[PLACE_QEMU];
+	const char *binary = *named ? named : lab->machine->qemu;
+	const char *search = getenv("PATH");
+	struct strings folders = { 0 };
+
+	if (strchr(binary, '/'))
+		lab->qemu = new_string(binary);
+	else
+		folders = strings_split(search ? search : "/usr/bin:/bin", ':');
+	for (size_t i = 0; !lab->qemu && i < folders.count; i++) {
+		lab->qemu = new_format("%s/%s", folders.item[i], binary);
+		if (!access(lab->qemu, X_OK))
+			break;
+		free(lab->qemu);
+		lab->qemu = NULL;
+	}
+	strings_free(&folders);
+	return (lab->qemu && !access(lab->qemu, X_OK)) ||
+	       problem_set(p, *named ? EXIT_USAGE : EXIT_LAB,
+			   "%s: no such program; install it, or name another as "
+			   "@lab,qemu=PATH",
+			   binary);
+}
+
+/* --- options before the @: of the driver, or parameters of modules --- */
+
+/* The driver itself says whether it has the option; it is asked here, before anything boots. */
+static bool driver_takes(const struct lab *lab, const char *option)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	if (!pid) {
+		freopen("/dev/null", "w", stdout);
+		freopen("/dev/null", "w", stderr);
+		execl(lab->driver, lab->driver, "--probe", option, (char *)NULL);
+		_exit(EXIT_USAGE);
+	}
+	return pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       WEXITSTATUS(status) != EXIT_USAGE;
+}
+
+static bool unknown_option(const struct lab *lab, const char *option, struct problem *p)
+{
+	size_t length = strcspn(option, "=");
+
+	if (place_has(option, length))
+		return problem_set(p, EXIT_USAGE,
+				   "%.*s is an option of the place: write %s@lab,%s", (int)length,
+				   option, lab->host, option);
+	return problem_set(p, EXIT_USAGE,
+			   "'%s' is no option of host %s, and no module of Linux %s has such a "
+			   "parameter; assay targets lists the options",
+			   option, lab->host, lab->kernel.release);
+}
+
+/* Add "name=value" to the line of a module in lab->modules. */
+static void add_parameter(struct lab *lab, const char *module, const char *option)
+{
+	for (size_t i = 0; i < lab->modules.count; i++) {
+		char **line = &lab->modules.item[i], *longer;
+		const char *file = strrchr(*line, '/');
+		size_t length = strcspn(++file, ".");
+		bool same = length == strlen(module);
+
+		/* A file kvm-amd.ko is the module kvm_amd. */
+		for (size_t c = 0; same && c < length; c++)
+			same = file[c] == module[c] || (file[c] == '-' && module[c] == '_');
+		if (!same)
+			continue;
+		longer = new_format("%s %s", *line, option);
+		free(*line);
+		*line = longer;
+	}
+}
+
+static bool add_option(struct lab *lab, const char *option, struct problem *p)
+{
+	char *name = new_format("%.*s", (int)strcspn(option, "="), option), *module = NULL;
+	bool ok = true;
+
+	if (driver_takes(lab, option)) {
+		strings_add(&lab->options, option);
+	} else if (kernel_parameter(&lab->kernel, lab->machine->kvm, name, &module)) {
+		add_parameter(lab, module, option);
+		strings_add(&lab->parameters, option);
+	} else {
+		ok = unknown_option(lab, option, p);
+	}
+	free(module);
+	free(name);
+	return ok;
+}
+
+/* --- the whole --- */
+
+static bool find_modules(struct lab *lab)
+{
+	const struct strings *modules = kernel_modules(&lab->kernel, lab->machine->kvm);
+
+	for (size_t i = 0; modules && i < modules->count; i++)
+		strings_add(&lab->modules, modules->item[i]);
+	if (!modules)
+		lab->missing = new_format("Linux %s has no %s", lab->kernel.release,
+					  lab->machine->kvm);
+	return true;
+}
+
+bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t count,
+	       char *const *place_options, size_t place_count, struct problem *p)
+{
+	const char *arch = "amd64", *machine;
+
+	*lab = (struct lab){ 0 };
+	if (!find_host(lab, driver, p) ||
+	    !place_parse(&lab->place, place_options, place_count, p) || !find_images(lab, p))
+		return false;
+	machine = lab->place.value[PLACE_MACHINE];
+	lab->machine = machine_find(machine, arch);
+	if (!lab->machine)
+		return problem_set(p, EXIT_USAGE, "there is no machine %s for %s", machine, arch);
+	if (!find_qemu(lab, p) ||
+	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], arch, p) ||
+	    !find_modules(lab))
+		return false;
+	if (place_is(&lab->place, PLACE_LA57, '1') && !lab->kernel.image)
+		return problem_set(p, EXIT_USAGE,
+				   "la57=1 needs a bzImage, and kernel %s is a vmlinux alone; leave "
+				   "it out or give the bzImage",
+				   lab->kernel.spec);
+	for (size_t i = 0; i < count; i++)
+		if (!add_option(lab, options[i], p))
+			return false;
+	return true;
+}
+
+void lab_free(struct lab *lab)
+{
+	kernel_free(&lab->kernel);
+	strings_free(&lab->images);
+	strings_free(&lab->options);
+	strings_free(&lab->parameters);
+	strings_free(&lab->modules);
+	free(lab->qemu);
+	free(lab->snapshot);
+	free(lab->initramfs);
+	free(lab->qemu_version);
+	free(lab->missing);
+}

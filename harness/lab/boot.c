@@ -9,7 +9,7 @@
 #include "harness/lab/console.h"
 
 enum {
-	BOOTS_MAX = 5, /* QEMU 7.2's TCG was seen to lose every third */
+	BOOTS_MAX = 3,
 	BOOT_SECONDS = 60, /* without a line on the console or the stream */
 };
 

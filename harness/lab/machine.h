@@ -8,6 +8,7 @@
 struct machine {
 	const char *name, *arch;
 	const char *qemu; /* the executable, if none is named */
+	const char *cpu; /* the model, if none is named */
 	const char *words; /* of its command line, separated by blanks */
 	const char *stream; /* the words that put the chardev `stream` on a port of its own... */
 	const char *port; /* ...which the kernel calls so */

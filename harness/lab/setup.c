@@ -51,31 +51,38 @@ static bool find_images(struct lab *lab, struct problem *p)
 	return lab->images.count > 0;
 }
 
-/* As execvp(3) would find it. */
+/* As execvp(3) would find it; NULL if there is none. */
+static char *in_path(const char *binary)
+{
+	const char *search = getenv("PATH");
+	struct strings folders = strings_split(search ? search : "/usr/bin:/bin", ':');
+	char *path = NULL;
+
+	for (size_t i = 0; !path && i < folders.count; i++) {
+		path = new_format("%s/%s", folders.item[i], binary);
+		if (!access(path, X_OK))
+			break;
+		free(path);
+		path = NULL;
+	}
+	strings_free(&folders);
+	return path;
+}
+
 static bool find_qemu(struct lab *lab, struct problem *p)
 {
 	const char *named = lab->place.value[PLACE_QEMU];
-	const char *binary = *named ? named : lab->machine->qemu;
-	const char *search = getenv("PATH");
-	struct strings folders = { 0 };
 
-	if (strchr(binary, '/'))
-		lab->qemu = new_string(binary);
+	if (strchr(named, '/'))
+		lab->qemu = new_string(named);
 	else
-		folders = strings_split(search ? search : "/usr/bin:/bin", ':');
-	for (size_t i = 0; !lab->qemu && i < folders.count; i++) {
-		lab->qemu = new_format("%s/%s", folders.item[i], binary);
-		if (!access(lab->qemu, X_OK))
-			break;
-		free(lab->qemu);
-		lab->qemu = NULL;
-	}
-	strings_free(&folders);
-	return (lab->qemu && !access(lab->qemu, X_OK)) ||
-	       problem_set(p, *named ? EXIT_USAGE : EXIT_LAB,
-			   "%s: no such program; install it, or name another as "
-			   "@lab,qemu=PATH",
-			   binary);
+		lab->qemu = in_path(*named ? named : lab->machine->qemu);
+	if (lab->qemu && !access(lab->qemu, X_OK))
+		return true;
+	if (*named)
+		return problem_set(p, EXIT_USAGE, "@lab,qemu=%s: no such program", named);
+	return problem_set(p, EXIT_LAB, "no %s is installed; install qemu-system-x86",
+			   lab->machine->qemu);
 }
 
 /* --- options before the @: of the driver, or parameters of modules --- */

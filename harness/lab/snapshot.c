@@ -228,6 +228,8 @@ int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p)
 	guard = lock(path);
 	free(path);
 	ok = read_facts(lab) || make(lab, trouble, p);
+	/* The time of its last use. */
+	utimensat(AT_FDCWD, lab->snapshot, NULL, 0);
 	if (ok && !lab->missing) {
 		lab->initramfs = new_format("%s/initramfs", lab->snapshot);
 		path = new_format("%s/state", lab->snapshot);
@@ -240,6 +242,7 @@ int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p)
 	}
 	if (guard >= 0)
 		close(guard);
+	snapshot_prune(cache);
 	free(cache);
 	free(key);
 	return fd;

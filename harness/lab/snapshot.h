@@ -23,4 +23,7 @@
  */
 int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p);
 
+/* Remove the labs in a folder but for those that were used last. */
+void snapshot_prune(const char *folder);
+
 #endif

@@ -5,6 +5,6 @@
 
 #include "harness/assay/arguments.h"
 
-extern const struct verb verb_run, verb_list, verb_actions, verb_targets, verb_known;
+extern const struct verb verb_run, verb_list, verb_actions, verb_targets, verb_kernels, verb_known;
 
 #endif

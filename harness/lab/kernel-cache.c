@@ -80,13 +80,20 @@ bool cache_lock(struct cache *c, struct problem *p)
 	return folder_make(c->work, p);
 }
 
-void cache_close(struct cache *c)
+void cache_unlock(struct cache *c)
 {
 	if (c->work)
 		folder_remove(c->work);
 	if (c->lock >= 0)
 		close(c->lock);
 	free(c->work);
+	c->work = NULL;
+	c->lock = -1;
+}
+
+void cache_close(struct cache *c)
+{
+	cache_unlock(c);
 	free(c->root);
 	*c = (struct cache){ .lock = -1 };
 }

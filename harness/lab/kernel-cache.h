@@ -24,6 +24,8 @@ struct cache {
 bool cache_open(struct cache *c, struct problem *p);
 /* Waits for whoever makes something now, and says so on a terminal. */
 bool cache_lock(struct cache *c, struct problem *p);
+/* Ends what cache_lock() began, if it did; what lies in `work` goes. */
+void cache_unlock(struct cache *c);
 void cache_close(struct cache *c);
 
 /* CACHE/kernels/HASH; the caller frees it. */

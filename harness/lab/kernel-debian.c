@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/assay/names.h"
 #include "harness/lab/kernel-apt.h"
 #include "harness/lab/kernel-release.h"
 #include "harness/lab/kernel-releases.h"
@@ -25,44 +24,6 @@ bool debian_check(const char *release, const char *arch, struct problem *p)
 		return problem_set(p, EXIT_USAGE, "kernel 'debian:%s': for %s, wanted one for %s",
 				   release, is, arch);
 	return true;
-}
-
-static size_t common(const char *a, const char *b)
-{
-	size_t n = 0;
-
-	while (a[n] && a[n] == b[n])
-		n++;
-	return n;
-}
-
-/* The one that was meant, or some that begin alike. */
-static bool unknown(const struct releases *r, const char *name, struct problem *p)
-{
-	struct strings names = { 0 }, near = { 0 };
-	const char *meant;
-	char *list;
-	size_t most = 1;
-
-	for (size_t i = 0; i < r->count; i++)
-		strings_add(&names, r->item[i].name);
-	meant = nearest_name(name, &names);
-	for (size_t i = 0; i < names.count; i++)
-		most = MAX(most, common(name, names.item[i]));
-	if (meant)
-		strings_add(&near, meant);
-	for (size_t i = names.count; i-- > 0 && near.count < 5;)
-		if (common(name, names.item[i]) == most && !strings_have(&near, names.item[i]))
-			strings_add(&near, names.item[i]);
-	list = strings_join(&near, ", ");
-	problem_set(
-		p, EXIT_USAGE,
-		"kernel 'debian:%s': in no suite of the mirror; near are %s; see: assay kernels",
-		name, near.count ? list : "none");
-	free(list);
-	strings_free(&names);
-	strings_free(&near);
-	return false;
 }
 
 static bool incomplete(const struct release *r, struct problem *p)
@@ -128,7 +89,7 @@ bool debian_open(struct kernel_source *s, struct cache *c, const char *release, 
 	releases_make(&all, &x);
 	r = releases_find(&all, release);
 	if (!r)
-		ok = unknown(&all, release, p);
+		ok = releases_unknown(&all, release, p);
 	else if (r->missing.count)
 		ok = incomplete(r, p);
 	else

@@ -186,7 +186,8 @@ static bool add_siblings(struct strings *debs, struct strings *names, size_t of,
 			continue;
 		strings_add(names, needs.item[i]);
 		path = find_sibling(folder, needs.item[i], &c);
-		strings_add(path ? debs : missing, path ? path : needs.item[i]);
+		if (path || !release_package_optional(needs.item[i]))
+			strings_add(path ? debs : missing, path ? path : needs.item[i]);
 		free(path);
 	}
 	strings_free(&needs);

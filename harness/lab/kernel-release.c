@@ -38,6 +38,11 @@ char *release_of_package(const char *package)
 	return NULL;
 }
 
+bool release_package_optional(const char *package)
+{
+	return !strncmp(package, "linux-base-", strlen("linux-base-"));
+}
+
 struct strings release_siblings(const char *package, const char *depends)
 {
 	struct strings all = depends_names(depends), siblings = { 0 };
@@ -65,6 +70,20 @@ struct strings release_siblings(const char *package, const char *depends)
 const char *release_arch(const char *release)
 {
 	return ends(release, "amd64") ? "amd64" : ends(release, "arm64") ? "arm64" : NULL;
+}
+
+const char *release_flavour(const char *release)
+{
+	const char *flavour = release + strlen(release);
+
+	for (const char *c = flavour; c > release; c--) {
+		if (c[-1] != '-')
+			continue;
+		if (!isalpha((unsigned char)*c))
+			break;
+		flavour = c;
+	}
+	return flavour;
 }
 
 /* --- versions: [epoch:]upstream[-revision] --- */

@@ -15,8 +15,14 @@ char *release_of_package(const char *package);
 /* The packages of the same release that a package of this name and Depends needs. */
 struct strings release_siblings(const char *package, const char *depends);
 
+/* linux-base-RELEASE never holds a kernel or module: without it there is no .config. */
+bool release_package_optional(const char *package);
+
 /* "amd64" or "arm64" by the release's last word, or NULL. */
 const char *release_arch(const char *release);
+
+/* What stands behind the numbers: "cloud-amd64" of "6.1.0-44-cloud-amd64". */
+const char *release_flavour(const char *release);
 
 /* deb-version(7): below, at or above 0 as a is older, the same or newer than b. */
 int version_compare(const char *a, const char *b);

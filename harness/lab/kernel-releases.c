@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/assay/names.h"
 #include "harness/lab/kernel-deb.h"
 #include "harness/lab/kernel-release.h"
+
+enum { NEAR_MOST = 4 };
 
 static bool begins(const char *text, const char *prefix)
 {
@@ -75,7 +78,8 @@ static void add_part(struct release *r, const struct index *x, const struct pack
 			continue;
 		if (next)
 			add_part(r, x, next);
-		else if (!strings_have(&r->missing, names.item[i]))
+		else if (!release_package_optional(names.item[i]) &&
+			 !strings_have(&r->missing, names.item[i]))
 			strings_add(&r->missing, names.item[i]);
 	}
 	strings_free(&names);
@@ -92,6 +96,43 @@ static struct release *find(const struct releases *r, const char *name)
 const struct release *releases_find(const struct releases *r, const char *name)
 {
 	return find(r, name);
+}
+
+static size_t common(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* The one that was meant, and those of its flavour that begin alike the longest. */
+bool releases_unknown(const struct releases *r, const char *name, struct problem *p)
+{
+	struct strings names = { 0 }, near = { 0 };
+	const char *meant;
+	char *list;
+
+	for (size_t i = 0; i < r->count; i++)
+		strings_add(&names, r->item[i].name);
+	meant = nearest_name(name, &names);
+	if (meant)
+		strings_add(&near, meant);
+	for (size_t length = strlen(name); length > 1 && near.count < NEAR_MOST; length--)
+		for (size_t i = names.count; i-- > 0 && near.count < NEAR_MOST;)
+			if (common(name, names.item[i]) == length &&
+			    !strcmp(release_flavour(name), release_flavour(names.item[i])) &&
+			    !strings_have(&near, names.item[i]))
+				strings_add(&near, names.item[i]);
+	list = strings_join(&near, ", ");
+	problem_set(p, EXIT_USAGE,
+		    "kernel 'debian:%s': in no suite of the mirror; %s%s%ssee: assay kernels", name,
+		    near.count ? "near are " : "", list, near.count ? "; " : "");
+	free(list);
+	strings_free(&names);
+	strings_free(&near);
+	return false;
 }
 
 /* part[0] is the root until all packages were seen. */

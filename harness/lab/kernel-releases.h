@@ -29,4 +29,7 @@ void releases_free(struct releases *r);
 
 const struct release *releases_find(const struct releases *r, const char *name);
 
+/* Says that there is no such release, and which are near; EXIT_USAGE, returns false. */
+bool releases_unknown(const struct releases *r, const char *name, struct problem *p);
+
 #endif

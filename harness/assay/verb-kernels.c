@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* assay kernels: which kernels of Debian's archive can be had, and getting them. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/assay/glob.h"
+#include "harness/assay/json.h"
+#include "harness/assay/verbs.h"
+#include "harness/lab/kernel-files.h"
+#include "harness/lab/kernel-release.h"
+#include "harness/lab/kernel-releases.h"
+#include "harness/lab/kernel.h"
+
+struct kernels_options {
+	const char *arch;
+	const char *between;
+	const char *format;
+	bool get;
+	bool refresh;
+};
+
+static const struct argument arguments[] = {
+	{ "arch", "amd64|arm64", "of this architecture; amd64 if not given", ARGUMENT_CHOICE,
+	  offsetof(struct kernels_options, arch), 0, 0 },
+	{ "between", "A B", "the kernels from A to B, by version; of their flavour", ARGUMENT_TEXT,
+	  offsetof(struct kernels_options, between), 0, 0 },
+	{ "get", NULL, "fetch and unpack them into the cache", ARGUMENT_SWITCH,
+	  offsetof(struct kernels_options, get), 0, 0 },
+	{ "refresh", NULL, "ask the mirror, even if that was done today", ARGUMENT_SWITCH,
+	  offsetof(struct kernels_options, refresh), 0, 0 },
+	{ "format", "text|jsonl", "lines for people, or one JSON object a kernel", ARGUMENT_CHOICE,
+	  offsetof(struct kernels_options, format), 0, 0 },
+};
+
+/* What the command line selects. */
+struct selected {
+	struct strings globs; /* of releases; none: all */
+	struct strings files; /* operands that are paths */
+	char *first, *last; /* of --between, or NULL */
+	const char *flavour;
+};
+
+/* debian:RELEASE is what a user copies from elsewhere. */
+static const char *bare(const char *release)
+{
+	return strncmp(release, "debian:", 7) ? release : release + 7;
+}
+
+static bool is_path(const char *operand)
+{
+	return strchr(operand, '/') || !access(operand, F_OK);
+}
+
+/* --between A B: B is the first operand; or --between A..B. */
+static bool split_between(struct selected *s, const struct kernels_options *o,
+			  const struct strings *operands, size_t *used, struct problem *p)
+{
+	const char *dots = strstr(o->between, "..");
+
+	if (!dots && !operands->count)
+		return problem_set(p, EXIT_USAGE, "--between needs two releases: --between A B");
+	s->first = dots ? new_format("%.*s", (int)(dots - o->between), o->between)
+			: new_string(o->between);
+	s->last = new_string(dots ? dots + 2 : operands->item[0]);
+	*used = !dots;
+	s->flavour = release_flavour(bare(s->first));
+	if (!strcmp(s->flavour, release_flavour(bare(s->last))))
+		return true;
+	return problem_set(p, EXIT_USAGE,
+			   "--between %s %s: of two flavours; give two releases of one", s->first,
+			   s->last);
+}
+
+static bool select_kernels(struct selected *s, const struct kernels_options *o,
+			   const struct strings *operands, struct problem *p)
+{
+	size_t used = 0;
+
+	*s = (struct selected){ 0 };
+	if (o->between && !split_between(s, o, operands, &used, p))
+		return false;
+	for (size_t i = used; i < operands->count; i++)
+		strings_add(is_path(operands->item[i]) ? &s->files : &s->globs,
+			    bare(operands->item[i]));
+	if (o->get && !operands->count && !o->between)
+		return problem_set(p, EXIT_USAGE,
+				   "--get without a pattern would fetch every kernel; say which");
+	if (s->files.count && !o->get)
+		return problem_set(p, EXIT_USAGE, "'%s' is a file; add --get to unpack it",
+				   s->files.item[0]);
+	return true;
+}
+
+static void selected_free(struct selected *s)
+{
+	strings_free(&s->globs);
+	strings_free(&s->files);
+	free(s->first);
+	free(s->last);
+}
+
+static bool matches(const struct selected *s, const struct release *r)
+{
+	bool match = !s->globs.count;
+
+	for (size_t i = 0; !match && i < s->globs.count; i++)
+		match = glob_match(s->globs.item[i], r->name);
+	return match && (!s->flavour || !strcmp(s->flavour, release_flavour(r->name)));
+}
+
+/* The folder in the cache, or NULL; the caller frees it. */
+static char *cached_folder(const struct cache *c, const char *release)
+{
+	char *spec = new_format("debian:%s", release), *hash = cache_spec(c, spec);
+	char *folder = hash ? cache_kernel(c, hash) : NULL;
+
+	free(spec);
+	free(hash);
+	if (folder && folder_exists(folder))
+		return folder;
+	free(folder);
+	return NULL;
+}
+
+static void print_text(const struct release *r, const char *folder)
+{
+	char *suites = strings_join(&r->suites, " "), *missing = strings_join(&r->missing, " ");
+
+	printf("%-34s %-22s %6.1f MB  %-6s  ", r->name, r->version, (double)r->size / 1e6,
+	       folder ? "cached" : "-");
+	print_clean(stdout, suites, "");
+	if (r->missing.count) {
+		printf("  incomplete: no index has ");
+		print_clean(stdout, missing, "");
+	}
+	putchar('\n');
+	free(suites);
+	free(missing);
+}
+
+static json_t *json_words(const struct strings *s)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < s->count; i++)
+		json_array_append_new(array, json_text(s->item[i]));
+	return array;
+}
+
+static void print_json(const struct release *r, const char *arch, const char *folder)
+{
+	json_print_line(stdout,
+			json_pack("{s:o, s:o, s:s, s:I, s:o, s:b, s:o, s:o}", "release",
+				  json_text(r->name), "package_version", json_text(r->version),
+				  "arch", arch, "size", (json_int_t)r->size, "suites",
+				  json_words(&r->suites), "cached", folder != NULL, "folder",
+				  folder ? json_text(folder) : json_null(), "missing",
+				  json_words(&r->missing)));
+}
+
+/* One that fails does not hide the others: its line goes to standard error. */
+static int get(const char *spec, const char *arch, bool say)
+{
+	struct problem p = { 0 };
+	struct kernel k;
+
+	if (kernel_get(&k, spec, arch, &p)) {
+		if (say)
+			printf("%s  %s  %s\n", k.release, k.arch, k.folder);
+		kernel_free(&k);
+		return EXIT_EXPECTED;
+	}
+	fprintf(stderr, "assay: ");
+	print_clean(stderr, p.text, "");
+	putc('\n', stderr);
+	return p.status;
+}
+
+static int print_release(const struct release *r, const struct cache *c,
+			 const struct kernels_options *o)
+{
+	const char *arch = o->arch ? o->arch : "amd64";
+	int status = EXIT_EXPECTED;
+	char *folder;
+
+	if (o->get) {
+		char *spec = new_format("debian:%s", r->name);
+
+		status = get(spec, arch, false);
+		free(spec);
+	}
+	folder = cached_folder(c, r->name);
+	if (o->format && !strcmp(o->format, "jsonl"))
+		print_json(r, arch, folder);
+	else
+		print_text(r, folder);
+	free(folder);
+	return status;
+}
+
+static bool find_range(const struct selected *s, const struct releases *all, size_t *from,
+		       size_t *to, struct problem *p)
+{
+	const struct release *first, *last;
+
+	*from = 0;
+	*to = all->count;
+	if (!s->first)
+		return true;
+	first = releases_find(all, bare(s->first));
+	last = releases_find(all, bare(s->last));
+	if (!first || !last)
+		return releases_unknown(all, bare(first ? s->last : s->first), p);
+	/* Either order: a regression hunt goes both ways. */
+	*from = MIN((size_t)(first - all->item), (size_t)(last - all->item));
+	*to = MAX((size_t)(first - all->item), (size_t)(last - all->item)) + 1;
+	return true;
+}
+
+static int print_releases(const struct releases *all, const struct selected *s,
+			  const struct cache *c, const struct kernels_options *o, struct problem *p)
+{
+	int status = EXIT_EXPECTED, one;
+	size_t from, to, printed = 0;
+
+	if (!find_range(s, all, &from, &to, p))
+		return p->status;
+	for (size_t i = from; i < to; i++) {
+		if (!matches(s, &all->item[i]))
+			continue;
+		one = print_release(&all->item[i], c, o);
+		status = MAX(status, one);
+		printed++;
+	}
+	if (!printed)
+		releases_unknown(all, s->globs.count ? s->globs.item[0] : "", p);
+	return status;
+}
+
+static int kernels(void *options, const struct strings *operands, struct problem *p)
+{
+	const struct kernels_options *o = options;
+	const char *arch = o->arch ? o->arch : "amd64";
+	struct cache c = { .lock = -1 };
+	int status = EXIT_EXPECTED, one;
+	struct releases all = { 0 };
+	struct index x = { 0 };
+	struct selected s;
+	bool listed;
+
+	if (!select_kernels(&s, o, operands, p)) {
+		selected_free(&s);
+		return p->status;
+	}
+	for (size_t i = 0; i < s.files.count; i++) {
+		one = get(s.files.item[i], o->arch, true);
+		status = MAX(status, one);
+	}
+	listed = s.globs.count || s.first || !s.files.count;
+	if (listed && cache_open(&c, p) && index_get(&x, &c, arch, o->refresh, p)) {
+		/* Getting takes the lock by itself. */
+		cache_unlock(&c);
+		releases_make(&all, &x);
+		one = print_releases(&all, &s, &c, o, p);
+		status = MAX(status, one);
+	}
+	releases_free(&all);
+	index_free(&x);
+	cache_close(&c);
+	selected_free(&s);
+	return status;
+}
+
+const struct verb verb_kernels = {
+	.name = "kernels",
+	.operands = "[PATTERN...]",
+	.meaning = "kernels of Debian's archive that can be judged; --get fetches them",
+	.example = "assay kernels '6.12.*-cloud-amd64'",
+	.argument = arguments,
+	.arguments = ARRAY_SIZE(arguments),
+	.size = sizeof(struct kernels_options),
+	.run = kernels,
+};

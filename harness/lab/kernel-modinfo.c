@@ -48,7 +48,7 @@ static bool add_depends(struct modinfo *m, const char *list, const char *what, s
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < names.count; i++) {
-		char *name = module_name(names.item[i]);
+		char *name = is_module_name(names.item[i]) ? module_name(names.item[i]) : NULL;
 
 		if (!name || m->depends.count == LIST_MOST)
 			ok = problem_set(

@@ -67,23 +67,31 @@ struct strings release_siblings(const char *package, const char *depends)
 	return siblings;
 }
 
-const char *release_arch(const char *release)
-{
-	return ends(release, "amd64") ? "amd64" : ends(release, "arm64") ? "arm64" : NULL;
-}
-
+/* The first part that is a word; but -rc7 belongs to the numbers. */
 const char *release_flavour(const char *release)
 {
-	const char *flavour = release + strlen(release);
+	const char *dash = release;
 
-	for (const char *c = flavour; c > release; c--) {
-		if (c[-1] != '-')
+	while ((dash = strchr(dash, '-'))) {
+		dash++;
+		if (!strncmp(dash, "rc", 2) && isdigit((unsigned char)dash[2]))
 			continue;
-		if (!isalpha((unsigned char)*c))
-			break;
-		flavour = c;
+		if (isalpha((unsigned char)*dash))
+			return dash;
 	}
-	return flavour;
+	return release + strlen(release);
+}
+
+/* "cloud-amd64", "arm64-16k" */
+const char *release_arch(const char *release)
+{
+	struct strings words = strings_split(release_flavour(release), '-');
+	const char *arch = strings_have(&words, "amd64")   ? "amd64"
+			   : strings_have(&words, "arm64") ? "arm64"
+							   : NULL;
+
+	strings_free(&words);
+	return arch;
 }
 
 /* --- versions: [epoch:]upstream[-revision] --- */

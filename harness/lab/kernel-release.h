@@ -18,7 +18,7 @@ struct strings release_siblings(const char *package, const char *depends);
 /* linux-base-RELEASE never holds a kernel or module: without it there is no .config. */
 bool release_package_optional(const char *package);
 
-/* "amd64" or "arm64" by the release's last word, or NULL. */
+/* "amd64" or "arm64" by a word of the flavour, or NULL. */
 const char *release_arch(const char *release);
 
 /* What stands behind the numbers: "cloud-amd64" of "6.1.0-44-cloud-amd64". */

@@ -131,7 +131,7 @@ $B/.list-ok: assay $(PAYLOADS)
 
 UNIT_SOURCES := $(wildcard lib/t/*.c lib/x86/t/*.c harness/driver/t/*.c harness/assay/t/*.c \
 	harness/lab/t/*.c)
-UNIT_HELPERS := lib/t/tap.c harness/lab/t/make.c
+UNIT_HELPERS := lib/t/tap.c harness/lab/t/make.c harness/lab/t/packages.c
 UNIT_TESTS := $(patsubst %.c,$B/unit/%,$(filter-out $(UNIT_HELPERS),$(UNIT_SOURCES)))
 UNIT_LIBRARY := $(filter-out %/main.c harness/driver/kvm%.c,\
 	$(ASSAY_SOURCES) $(wildcard harness/driver/*.c) $(LAB_SOURCES)) $(UNIT_HELPERS)

@@ -153,15 +153,18 @@ bool apt_find_suites(const struct apt *a, const struct mirrors *m, const char *w
 {
 	char *folder = new_format("%s/suites", work), *text = NULL;
 	char *path = new_format("%s/debian.sources", a->folder);
+	struct problem why = { 0 };
 	struct probes found = { 0 };
 	size_t size = 0;
 	FILE *f = open_memstream(&text, &size);
 	bool ok = f && folder_make(folder, p);
 
 	if (ok) {
-		ask_aliases(a, m, folder, &found, f, p);
+		ask_aliases(a, m, folder, &found, f, &why);
 		ask_beside(a, m, folder, &found, f);
-		ok = found.count > 0;
+		ok = found.count ||
+		     problem_set(p, EXIT_LAB, "%s",
+				 *why.text ? why.text : "the mirror has no suite of Debian's");
 	}
 	if (f)
 		fclose(f);

@@ -18,6 +18,7 @@ struct kernels_options {
 	const char *format;
 	bool get;
 	bool refresh;
+	bool take_unsigned;
 };
 
 static const struct argument arguments[] = {
@@ -29,6 +30,8 @@ static const struct argument arguments[] = {
 	  offsetof(struct kernels_options, get), 0, 0 },
 	{ "refresh", NULL, "ask the mirror, even if that was done today", ARGUMENT_SWITCH,
 	  offsetof(struct kernels_options, refresh), 0, 0 },
+	{ "unsigned", NULL, "with --get: also files that no signed index names", ARGUMENT_SWITCH,
+	  offsetof(struct kernels_options, take_unsigned), 0, 0 },
 	{ "format", "text|jsonl", "lines for people, or one JSON object a kernel", ARGUMENT_CHOICE,
 	  offsetof(struct kernels_options, format), 0, 0 },
 };
@@ -36,7 +39,7 @@ static const struct argument arguments[] = {
 /* What the command line selects. */
 struct selected {
 	struct strings globs; /* of releases; none: all */
-	struct strings files; /* operands that are paths */
+	struct strings specs; /* operands that say all by themselves */
 	char *first, *last; /* of --between, or NULL */
 	const char *flavour;
 };
@@ -47,9 +50,10 @@ static const char *bare(const char *release)
 	return strncmp(release, "debian:", 7) ? release : release + 7;
 }
 
-static bool is_path(const char *operand)
+/* A path, or a version that is in no index: a spec, and no pattern over what there is. */
+static bool is_spec(const char *operand)
 {
-	return strchr(operand, '/') || !access(operand, F_OK);
+	return strchr(operand, '/') || strchr(operand, '=') || !access(operand, F_OK);
 }
 
 /* --between A B: B is the first operand; or --between A..B. */
@@ -81,21 +85,23 @@ static bool select_kernels(struct selected *s, const struct kernels_options *o,
 	if (o->between && !split_between(s, o, operands, &used, p))
 		return false;
 	for (size_t i = used; i < operands->count; i++)
-		strings_add(is_path(operands->item[i]) ? &s->files : &s->globs,
-			    bare(operands->item[i]));
+		if (is_spec(operands->item[i]))
+			strings_add(&s->specs, operands->item[i]);
+		else
+			strings_add(&s->globs, bare(operands->item[i]));
 	if (o->get && !operands->count && !o->between)
 		return problem_set(p, EXIT_USAGE,
 				   "--get without a pattern would fetch every kernel; say which");
-	if (s->files.count && !o->get)
-		return problem_set(p, EXIT_USAGE, "'%s' is a file; add --get to unpack it",
-				   s->files.item[0]);
+	if (s->specs.count && !o->get)
+		return problem_set(p, EXIT_USAGE, "'%s' is no pattern; add --get to have it",
+				   s->specs.item[0]);
 	return true;
 }
 
 static void selected_free(struct selected *s)
 {
 	strings_free(&s->globs);
-	strings_free(&s->files);
+	strings_free(&s->specs);
 	free(s->first);
 	free(s->last);
 }
@@ -249,15 +255,17 @@ static int kernels(void *options, const struct strings *operands, struct problem
 	struct selected s;
 	bool listed;
 
+	if (o->take_unsigned)
+		setenv("ASSAY_UNSIGNED_KERNELS", "1", 1);
 	if (!select_kernels(&s, o, operands, p)) {
 		selected_free(&s);
 		return p->status;
 	}
-	for (size_t i = 0; i < s.files.count; i++) {
-		one = get(s.files.item[i], o->arch, true);
+	for (size_t i = 0; i < s.specs.count; i++) {
+		one = get(s.specs.item[i], o->arch, true);
 		status = MAX(status, one);
 	}
-	listed = s.globs.count || s.first || !s.files.count;
+	listed = s.globs.count || s.first || !s.specs.count;
 	if (listed && cache_open(&c, p) && index_get(&x, &c, arch, o->refresh, p)) {
 		/* Getting takes the lock by itself. */
 		cache_unlock(&c);

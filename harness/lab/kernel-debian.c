@@ -7,23 +7,32 @@
 #include <unistd.h>
 
 #include "harness/lab/kernel-apt.h"
+#include "harness/lab/kernel-pool.h"
 #include "harness/lab/kernel-release.h"
 #include "harness/lab/kernel-releases.h"
 
-bool debian_check(const char *release, const char *arch, struct problem *p)
-{
-	const char *is = release_arch(release);
+#define PLAIN "abcdefghijklmnopqrstuvwxyz0123456789.+~-"
 
-	if (!is || release[strspn(release, "abcdefghijklmnopqrstuvwxyz0123456789.+~-")])
-		return problem_set(
+bool debian_check(const char *spec, const char *arch, struct problem *p)
+{
+	size_t length = strcspn(spec, "=");
+	char *release = new_format("%.*s", (int)length, spec);
+	const char *is = release_arch(release);
+	bool ok = true;
+
+	if (!is || release[strspn(release, PLAIN)] ||
+	    (spec[length] &&
+	     (!spec[length + 1] || spec[length + 1 + strspn(spec + length + 1, PLAIN)])))
+		ok = problem_set(
 			p, EXIT_USAGE,
 			"kernel 'debian:%s': not a release of Debian's for amd64 or arm64, "
 			"like debian:6.12.57+deb12-cloud-amd64; see: assay kernels",
-			release);
-	if (arch && strcmp(is, arch))
-		return problem_set(p, EXIT_USAGE, "kernel 'debian:%s': for %s, wanted one for %s",
-				   release, is, arch);
-	return true;
+			spec);
+	else if (arch && strcmp(is, arch))
+		ok = problem_set(p, EXIT_USAGE, "kernel 'debian:%s': for %s, wanted one for %s",
+				 spec, is, arch);
+	free(release);
+	return ok;
 }
 
 static bool incomplete(const struct release *r, struct problem *p)
@@ -32,7 +41,8 @@ static bool incomplete(const struct release *r, struct problem *p)
 
 	problem_set(
 		p, EXIT_USAGE,
-		"kernel 'debian:%s': needs %s, which no index has any more; take another release",
+		"kernel 'debian:%s': needs %s, which no index has any more; take another "
+		"release, or with --unsigned (ASSAY_UNSIGNED_KERNELS=1) a file that nobody signed",
 		r->name, list);
 	free(list);
 	return false;
@@ -61,40 +71,79 @@ static bool download(struct strings *debs, const struct release *r, const struct
 	return ok;
 }
 
-static bool fetch(struct kernel_source *s, struct cache *c, const struct release *r,
+/* What a spec says behind "debian:", and what the index says to it. */
+struct wanted {
+	char *release, *version; /* version: "" if the spec has none */
+	const struct release *known;
+	const struct index *index;
+};
+
+/* From the index if it is all there; else, if the user allows it, from the pool. */
+static bool fetch_debs(struct strings *debs, const struct wanted *w, const struct apt *a,
+		       const char *folder, struct problem *p)
+{
+	if (w->known && !w->known->missing.count)
+		return download(debs, w->known, a, folder, p);
+	if (isatty(2))
+		fprintf(stderr, "assay: fetching %s without a signed index\n", w->release);
+	return pool_fetch(debs, w->index, a, w->release, w->known ? w->known->version : w->version,
+			  folder, p);
+}
+
+static bool fetch(struct kernel_source *s, struct cache *c, const struct wanted *w,
 		  struct problem *p)
 {
 	char *folder = new_format("%s/debs", c->work);
 	struct strings debs = { 0 };
 	struct apt a;
-	bool ok = apt_open(&a, c, release_arch(r->name), p) && folder_make(folder, p) &&
-		  download(&debs, r, &a, folder, p) && source_open_debs(s, &debs, p);
+	bool ok = apt_open(&a, c, release_arch(w->release), p) && folder_make(folder, p) &&
+		  fetch_debs(&debs, w, &a, folder, p) && source_open_debs(s, &debs, p);
 
-	s->verified = VERIFIED_YES;
+	s->verified = w->known && !w->known->missing.count ? VERIFIED_YES : VERIFIED_POOL;
 	apt_close(&a);
 	strings_free(&debs);
 	free(folder);
 	return ok;
 }
 
-bool debian_open(struct kernel_source *s, struct cache *c, const char *release, struct problem *p)
+static bool choose(struct kernel_source *s, struct cache *c, const struct wanted *w,
+		   const struct releases *all, struct problem *p)
 {
-	const struct release *r;
-	struct releases all;
-	struct index x;
-	bool ok;
+	if (w->known && *w->version && strcmp(w->version, w->known->version))
+		return problem_set(p, EXIT_USAGE,
+				   "kernel 'debian:%s=%s': the archive has it as version %s",
+				   w->release, w->version, w->known->version);
+	if (w->known && w->known->missing.count && !pool_allowed())
+		return incomplete(w->known, p);
+	if (!w->known && *w->version && !pool_allowed())
+		return problem_set(
+			p, EXIT_USAGE,
+			"kernel 'debian:%s=%s': in no index; with --unsigned "
+			"(ASSAY_UNSIGNED_KERNELS=1) the pool's file, which nobody signed",
+			w->release, w->version);
+	if (!w->known && !*w->version)
+		return releases_unknown(all, w->release, p);
+	return fetch(s, c, w, p);
+}
 
-	if (!index_get(&x, c, release_arch(release), false, p))
-		return false;
-	releases_make(&all, &x);
-	r = releases_find(&all, release);
-	if (!r)
-		ok = releases_unknown(&all, release, p);
-	else if (r->missing.count)
-		ok = incomplete(r, p);
-	else
-		ok = fetch(s, c, r, p);
+bool debian_open(struct kernel_source *s, struct cache *c, const char *spec, struct problem *p)
+{
+	size_t length = strcspn(spec, "=");
+	struct wanted w = { .release = new_format("%.*s", (int)length, spec),
+			    .version = new_string(spec[length] ? spec + length + 1 : "") };
+	struct releases all = { 0 };
+	struct index x = { 0 };
+	bool ok = index_get(&x, c, release_arch(w.release), false, p);
+
+	if (ok) {
+		releases_make(&all, &x);
+		w.known = releases_find(&all, w.release);
+		w.index = &x;
+		ok = choose(s, c, &w, &all, p);
+	}
 	releases_free(&all);
 	index_free(&x);
+	free(w.release);
+	free(w.version);
 	return ok;
 }

@@ -224,6 +224,7 @@ bool source_open_tree(struct kernel_source *s, const char *path, const char *arc
 	if (ok) {
 		strings_add(&s->inputs, image);
 		strings_add(&s->folders, root);
+		add_folder(s, new_format("%s/modules", root));
 		add_folder(s, new_format("%s/lib/modules/%s", root, s->boot.release));
 		add_folder(s, new_format("%s/../lib/modules/%s", root, s->boot.release));
 		ok = read_texts(s, root, p);

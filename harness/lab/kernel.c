@@ -9,6 +9,7 @@
 #include "harness/lab/kernel-debian.h"
 #include "harness/lab/kernel-deb.h"
 #include "harness/lab/kernel-make.h"
+#include "harness/lab/kernel-pool.h"
 
 #define DEBIAN "debian:"
 
@@ -66,6 +67,11 @@ static bool find(struct kernel *k, const struct cache *c, const char *spec)
 	bool found = hash && load(k, c, hash, spec, &ignored);
 
 	free(hash);
+	/* What was accepted without a signature is to be accepted each time. */
+	if (found && !strcmp(k->verified, VERIFIED_POOL) && !pool_allowed()) {
+		kernel_free(k);
+		found = false;
+	}
 	return found;
 }
 

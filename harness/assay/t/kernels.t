@@ -52,9 +52,12 @@ sources() { # URI: the machine's apt sources, as far as Assay sees
 		"$1" "$work/key.gpg" >"$work/parts/one.sources"
 }
 
-# package NAME VERSION DEPENDS [FILE...]: a .deb in the pool, and its paragraph
+# package NAME VERSION DEPENDS: a .deb in the pool of what lies in deb, and its paragraph
 package() {
-	file=pool/main/l/linux/$1_$2_amd64.deb
+	case $1 in
+	linux-modules-*) file=pool/main/l/linux/$1_$2_amd64.deb ;;
+	*) file=pool/main/l/linux-signed-amd64/$1_$2_amd64.deb ;;
+	esac
 	mkdir -p "debian/${file%/*}" deb/DEBIAN
 	printf 'Package: %s\nVersion: %s\nArchitecture: amd64\nDepends: %s\nMaintainer: x <x>\nDescription: x\n' \
 		"$1" "$2" "$3" >deb/DEBIAN/control
@@ -129,6 +132,12 @@ package linux-modules-7.2-amd64 7.2-1 kmod
 package linux-image-7.2-amd64 7.2-1 "linux-binary-7.2-amd64, linux-modules-7.2-amd64"
 vmlinux 7.1-amd64 deb/usr/lib/modules/7.1-amd64/vmlinuz
 package linux-binary-7.1-amd64 7.1-1 linux-base-7.1-amd64
+mv packages indexed
+package linux-modules-7.1-amd64 7.1-1 kmod
+package linux-image-7.1-amd64 7.1-1 "linux-binary-7.1-amd64, linux-modules-7.1-amd64"
+vmlinux 6.1.0-8-amd64 deb/boot/vmlinuz-6.1.0-8-amd64
+package linux-image-6.1.0-8-amd64 6.1.8-1 kmod
+mv indexed packages # these three are in the pool alone
 suite stable-backports
 
 expect "an archive is listed" 0
@@ -145,18 +154,26 @@ expect "a split one too" 0 --get 7.2-amd64 --format jsonl
 has out '"cached":true' "into the cache"
 expect "not one that is incomplete" 2 --get 7.1-amd64
 has err "linux-modules-7.1-amd64" "and says what is missing"
+expect "unless the pool's file is accepted" 0 --get 7.1-amd64 --unsigned --format jsonl
+grep -l '"verified": "no, pool file without index"' cache/kernels/*/kernel.json >out
+ok $? "and it is said that nobody signed it"
+expect "next time it must be accepted again" 2 --get 7.1-amd64
+expect "a version that no index has" 2 --get debian:6.1.0-8-amd64=6.1.8-1
+has err "which nobody signed" "wants the same word"
+expect "and comes with it" 0 --get debian:6.1.0-8-amd64=6.1.8-1 --unsigned
+expect "if the pool has it" 3 --get debian:6.1.0-8-amd64=6.1.8-2 --unsigned
 expect "nor one that is not there" 2 --get 6.1.0-11-amd64
 has err "near are 6.1.0-10-amd64" "but names one that is near"
 
 # --- an archive that lies, and one that is gone ---
 
-printf x >>debian/pool/main/l/linux/linux-image-6.1.0-10-amd64_6.1.10-1_amd64.deb
+printf x >>debian/pool/main/l/linux-signed-amd64/linux-image-6.1.0-10-amd64_6.1.10-1_amd64.deb
 expect "a package that was changed is refused" 3 --get 6.1.0-10-amd64
-[ "$(ls cache/kernels | wc -l)" = 2 ] && [ ! -e cache/work ]
+[ "$(ls cache/kernels | wc -l)" = 4 ] && [ ! -e cache/work ]
 ok $? "and leaves nothing"
-sed -i 's/6.1.0-9/6.1.0-8/' debian/dists/stable/main/binary-amd64/Packages
+sed -i 's/6.1.0-9/6.1.0-7/' debian/dists/stable/main/binary-amd64/Packages
 expect "an index that was changed is not believed" 0 --refresh
-! grep -q 6.1.0-8 out
+! grep -q 6.1.0-7 out
 ok $? "nothing of it is listed"
 mv debian gone
 expect "an archive that is gone leaves the old index" 0 --refresh

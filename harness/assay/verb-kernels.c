@@ -5,12 +5,10 @@
 #include <unistd.h>
 
 #include "harness/assay/glob.h"
-#include "harness/assay/json.h"
+#include "harness/assay/kernels-print.h"
 #include "harness/assay/verbs.h"
 #include "harness/lab/kernel-files.h"
 #include "harness/lab/kernel-release.h"
-#include "harness/lab/kernel-releases.h"
-#include "harness/lab/kernel.h"
 
 struct kernels_options {
 	const char *arch;
@@ -35,6 +33,11 @@ static const struct argument arguments[] = {
 	{ "format", "text|jsonl", "lines for people, or one JSON object a kernel", ARGUMENT_CHOICE,
 	  offsetof(struct kernels_options, format), 0, 0 },
 };
+
+static bool is_json(const struct kernels_options *o)
+{
+	return o->format && !strcmp(o->format, "jsonl");
+}
 
 /* What the command line selects. */
 struct selected {
@@ -129,51 +132,15 @@ static char *cached_folder(const struct cache *c, const char *release)
 	return NULL;
 }
 
-static void print_text(const struct release *r, const char *folder)
-{
-	char *suites = strings_join(&r->suites, " "), *missing = strings_join(&r->missing, " ");
-
-	printf("%-34s %-22s %6.1f MB  %-6s  ", r->name, r->version, (double)r->size / 1e6,
-	       folder ? "cached" : "-");
-	print_clean(stdout, suites, "");
-	if (r->missing.count) {
-		printf("  incomplete: no index has ");
-		print_clean(stdout, missing, "");
-	}
-	putchar('\n');
-	free(suites);
-	free(missing);
-}
-
-static json_t *json_words(const struct strings *s)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < s->count; i++)
-		json_array_append_new(array, json_text(s->item[i]));
-	return array;
-}
-
-static void print_json(const struct release *r, const char *arch, const char *folder)
-{
-	json_print_line(stdout,
-			json_pack("{s:o, s:o, s:s, s:I, s:o, s:b, s:o, s:o}", "release",
-				  json_text(r->name), "package_version", json_text(r->version),
-				  "arch", arch, "size", (json_int_t)r->size, "suites",
-				  json_words(&r->suites), "cached", folder != NULL, "folder",
-				  folder ? json_text(folder) : json_null(), "missing",
-				  json_words(&r->missing)));
-}
-
 /* One that fails does not hide the others: its line goes to standard error. */
-static int get(const char *spec, const char *arch, bool say)
+static int get(const char *spec, const char *arch, const struct kernels_options *print)
 {
 	struct problem p = { 0 };
 	struct kernel k;
 
 	if (kernel_get(&k, spec, arch, &p)) {
-		if (say)
-			printf("%s  %s  %s\n", k.release, k.arch, k.folder);
+		if (print)
+			kernels_print(&k, is_json(print));
 		kernel_free(&k);
 		return EXIT_EXPECTED;
 	}
@@ -193,14 +160,11 @@ static int print_release(const struct release *r, const struct cache *c,
 	if (o->get) {
 		char *spec = new_format("debian:%s", r->name);
 
-		status = get(spec, arch, false);
+		status = get(spec, arch, NULL);
 		free(spec);
 	}
 	folder = cached_folder(c, r->name);
-	if (o->format && !strcmp(o->format, "jsonl"))
-		print_json(r, arch, folder);
-	else
-		print_text(r, folder);
+	kernels_print_release(r, arch, folder, is_json(o));
 	free(folder);
 	return status;
 }
@@ -262,7 +226,7 @@ static int kernels(void *options, const struct strings *operands, struct problem
 		return p->status;
 	}
 	for (size_t i = 0; i < s.specs.count; i++) {
-		one = get(s.specs.item[i], o->arch, true);
+		one = get(s.specs.item[i], o->arch, o);
 		status = MAX(status, one);
 	}
 	listed = s.globs.count || s.first || !s.specs.count;

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "harness/assay/interrupt.h"
 #include "harness/lab/kernel-files.h"
 
 enum { HASH_DIGITS = 16 };
@@ -56,23 +58,37 @@ bool cache_open(struct cache *c, struct problem *p)
 	return make_sub(c, "kernels", p) && make_sub(c, "specs", p);
 }
 
+/* Not blocking in flock(), which a first signal does not end. */
+static bool wait_for_lock(int fd)
+{
+	static const struct timespec moment = { 0, 50 * 1000 * 1000 };
+	bool said = false;
+
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return false;
+		if (interrupted()) {
+			errno = EINTR;
+			return false;
+		}
+		if (!said && isatty(2))
+			fprintf(stderr, "assay: waiting for another that makes a kernel\n");
+		said = true;
+		nanosleep(&moment, NULL);
+	}
+	return true;
+}
+
 bool cache_lock(struct cache *c, struct problem *p)
 {
 	char *path = new_format("%s/lock", c->root);
-	int result;
+	bool ok;
 
 	c->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	result = c->lock < 0 ? -1 : flock(c->lock, LOCK_EX | LOCK_NB);
-	if (result && c->lock >= 0 && errno == EWOULDBLOCK) {
-		if (isatty(2))
-			fprintf(stderr, "assay: waiting for another who uses %s\n", c->root);
-		while ((result = flock(c->lock, LOCK_EX)) && errno == EINTR)
-			;
-	}
-	if (result)
-		problem_set(p, EXIT_LAB, "%s: cannot be locked: %s", path, strerror(errno));
+	ok = (c->lock >= 0 && wait_for_lock(c->lock)) ||
+	     problem_set(p, EXIT_LAB, "%s: cannot be locked: %s", path, strerror(errno));
 	free(path);
-	if (result)
+	if (!ok)
 		return false;
 	/* With the lock, what lies there is of someone who died. */
 	c->work = new_format("%s/work", c->root);

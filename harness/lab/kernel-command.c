@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "harness/assay/interrupt.h"
 
 enum { SAID_MOST = 4 << 20 };
 
@@ -31,26 +34,41 @@ static _Noreturn void become(char *const *argv, pid_t parent, int out)
 	_exit(127);
 }
 
+/* Until there is something to read; false: we were interrupted. */
+static bool wait_for(int fd)
+{
+	struct pollfd either[] = { { fd, POLLIN, 0 }, { interrupt_descriptor(), POLLIN, 0 } };
+
+	while (poll(either, ARRAY_SIZE(either), -1) < 0 && errno == EINTR)
+		;
+	return !interrupted();
+}
+
 static char *read_all(int fd)
 {
 	size_t room = 4096, size = 0;
 	char *text = new_zeroed(room, 1);
 
-	for (;;) {
+	while (wait_for(fd)) {
 		ssize_t got = read(fd, text + size, room - 1 - size);
+		char *more;
 
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
 			break;
 		size += (size_t)got;
-		if (size + 1 == room && room < SAID_MOST) {
-			text = realloc(text, room *= 2);
-			if (!text)
-				abort();
-		} else if (size + 1 == room) {
+		if (size + 1 < room)
+			continue;
+		if (room >= SAID_MOST) {
 			size = 0; /* nobody reads that much: keep the end */
+			continue;
 		}
+		more = new_zeroed(2 * room, 1);
+		memcpy(more, text, size);
+		free(text);
+		text = more;
+		room *= 2;
 	}
 	text[size] = '\0';
 	return text;
@@ -76,8 +94,14 @@ bool command_run(char *const *argv, struct said *said, struct problem *p)
 	}
 	said->out = read_all(fd[0]);
 	close(fd[0]);
+	if (interrupted())
+		kill(pid, SIGTERM);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	if (interrupted()) {
+		said_free(said);
+		return problem_set(p, EXIT_LAB, "interrupted");
+	}
 	said->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return true;
 }
@@ -88,19 +112,33 @@ void said_free(struct said *said)
 	*said = (struct said){ 0 };
 }
 
+bool reason_is_missing_file(const char *line)
+{
+	return strstr(line, "404  Not Found") || strstr(line, "File not found");
+}
+
+/* How much a line of apt's says of what went wrong. */
+static int weight(const char *line)
+{
+	if (strncmp(line, "E: ", 3))
+		return *line != '\0';
+	if (!strncmp(line, "E: Download Failed", 18))
+		return 2;
+	return reason_is_missing_file(line) ? 3 : 4;
+}
+
 char *said_reason(const struct said *said)
 {
 	struct strings lines = strings_split(said->out ? said->out : "", '\n');
 	const char *best = "it says nothing";
-	bool error = false;
+	int most = 1;
 	char *reason;
 
 	for (size_t i = 0; i < lines.count; i++) {
-		if (!*lines.item[i] || (error && strncmp(lines.item[i], "E: ", 3)))
+		if (weight(lines.item[i]) < most)
 			continue;
-		if (!error || strncmp(lines.item[i], "E: Download Failed", 18))
-			best = lines.item[i];
-		error |= !strncmp(lines.item[i], "E: ", 3);
+		most = weight(lines.item[i]);
+		best = lines.item[i];
 	}
 	reason = new_string(strncmp(best, "E: ", 3) ? best : best + 3);
 	strings_free(&lines);

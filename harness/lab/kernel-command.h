@@ -17,7 +17,14 @@ struct said {
 bool command_run(char *const *argv, struct said *said, struct problem *p);
 void said_free(struct said *said);
 
-/* The last line that begins with "E: ", else the last one; the caller frees it. */
+/*
+ * The line that says most of what went wrong, for apt's programs: an error
+ * before other lines, and before files that are only missing.  The caller
+ * frees it.
+ */
 char *said_reason(const struct said *said);
+
+/* Does the server just not have the file? */
+bool reason_is_missing_file(const char *reason);
 
 #endif

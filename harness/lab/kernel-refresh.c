@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/assay/interrupt.h"
 #include "harness/lab/kernel-apt.h"
 #include "harness/lab/kernel-files.h"
 
@@ -30,8 +31,11 @@ static bool fetch(struct index *x, const struct apt *a, const struct cache *c, c
 	if (ok) {
 		ok = apt_find_suites(a, &m, c->work, p);
 		/* A suite that fails keeps its old index, and does not spoil the others. */
-		if (ok && !apt_update(a, &update))
-			fprintf(stderr, "assay: not all suites are up to date: %s\n", update.text);
+		if (ok && !apt_update(a, &update) && !interrupted()) {
+			fprintf(stderr, "assay: not all suites are up to date: ");
+			print_clean(stderr, update.text, "");
+			putc('\n', stderr);
+		}
 		ok = ok && apt_read_packages(a, x, p);
 		mirrors_free(&m);
 	}
@@ -58,7 +62,7 @@ static bool refresh_index(struct index *x, struct cache *c, const char *arch, co
 	if (ok)
 		return true;
 	index_free(x);
-	if (!file_exists(path))
+	if (!file_exists(path) || interrupted())
 		return false;
 	fprintf(stderr, "assay: the index of kernels cannot be renewed (");
 	print_clean(stderr, p->text, "");

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/assay/interrupt.h"
 #include "harness/lab/kernel-apt.h"
+#include "harness/lab/kernel-command.h"
 #include "harness/lab/kernel-deb.h"
 #include "harness/lab/kernel-files.h"
 
@@ -52,7 +54,7 @@ static void probes_free(struct probes *s)
 static bool ask(const struct apt *a, const struct probes *s, struct problem *p)
 {
 	struct download *d = new_zeroed(s->count, sizeof(*d));
-	bool any = false;
+	bool any = false, fails;
 
 	for (size_t i = 0; i < s->count; i++)
 		d[i] = (struct download){
@@ -61,10 +63,15 @@ static bool ask(const struct apt *a, const struct probes *s, struct problem *p)
 			.path = new_string(s->item[i].path),
 			.digest = new_string(""),
 		};
-	/* One that is missing is no fault; none at all is. */
-	apt_download(a, d, s->count, p);
+	/* One that is missing is no fault; but one that could not be asked for is said. */
+	fails = !apt_download(a, d, s->count, p);
 	for (size_t i = 0; i < s->count; i++)
 		any |= file_exists(s->item[i].path);
+	if (any && fails && !reason_is_missing_file(p->text) && !interrupted()) {
+		fprintf(stderr, "assay: not all suites could be asked for: ");
+		print_clean(stderr, p->text, "");
+		putc('\n', stderr);
+	}
 	downloads_free(d, s->count);
 	return any;
 }

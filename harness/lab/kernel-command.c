@@ -120,9 +120,11 @@ bool reason_is_missing_file(const char *line)
 /* How much a line of apt's says of what went wrong. */
 static int weight(const char *line)
 {
+	if (!strncmp(line, "W: Failed to fetch", 18))
+		return reason_is_missing_file(line) ? 3 : 4;
 	if (strncmp(line, "E: ", 3))
 		return *line != '\0';
-	if (!strncmp(line, "E: Download Failed", 18))
+	if (!strncmp(line, "E: Download Failed", 18) || !strncmp(line, "E: Some index files", 19))
 		return 2;
 	return reason_is_missing_file(line) ? 3 : 4;
 }
@@ -140,7 +142,7 @@ char *said_reason(const struct said *said)
 		most = weight(lines.item[i]);
 		best = lines.item[i];
 	}
-	reason = new_string(strncmp(best, "E: ", 3) ? best : best + 3);
+	reason = new_string(most > 1 ? best + 3 : best); /* without "E: " */
 	strings_free(&lines);
 	return reason;
 }

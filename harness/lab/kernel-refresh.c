@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* When the index is fetched anew, and what happens if that fails; see kernel-index.h. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 #include "harness/lab/kernel-apt.h"
 #include "harness/lab/kernel-files.h"
 
-enum { DAY = 24 * 60 * 60 };
+enum { HOUR = 60 * 60, DAY = 24 * HOUR };
 
 static bool is_fresh(const char *path)
 {
@@ -18,6 +19,15 @@ static bool is_fresh(const char *path)
 
 	/* A clock that was set back makes none fresh for ever. */
 	return !stat(path, &st) && st.st_mtime <= time(NULL) && time(NULL) - st.st_mtime < DAY;
+}
+
+/* What came with faults is old in an hour. */
+static void age(const char *path)
+{
+	struct timespec then[2] = { { time(NULL) - DAY + HOUR, 0 },
+				    { time(NULL) - DAY + HOUR, 0 } };
+
+	utimensat(AT_FDCWD, path, then, 0);
 }
 
 static bool fetch(struct index *x, const struct apt *a, const struct cache *c, const char *path,
@@ -43,6 +53,8 @@ static bool fetch(struct index *x, const struct apt *a, const struct cache *c, c
 		ok = problem_set(p, EXIT_LAB, "the mirror's indices name no kernel%s%s",
 				 *update.text ? ": " : "", update.text);
 	ok = ok && index_save(x, fresh, p);
+	if (ok && *update.text)
+		age(fresh);
 	if (ok && rename(fresh, path))
 		ok = problem_set(p, EXIT_LAB, "%s: cannot be replaced", path);
 	free(fresh);

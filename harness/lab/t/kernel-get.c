@@ -218,16 +218,19 @@ START_TEST(broken_manifest)
 {
 	struct problem p;
 	struct kernel k;
-	char *json;
+	char *json, *place;
 
 	make_packages(folder, false);
 	get(&k, "linux-image-" RELEASE "_1_amd64.deb");
 	json = new_format("%s/kernel.json", k.folder);
 	ck_assert(file_write(json, "{\"version\": 1}", 14, &p));
-	ck_assert(!kernel_load(&k, path_folder(json), &p));
+	kernel_free(&k);
+	place = path_folder(json);
+	ck_assert(!kernel_load(&k, place, &p));
 	ck_assert_int_eq(EXIT_LAB, p.status);
 	get(&k, "linux-image-" RELEASE "_1_amd64.deb"); /* is made anew */
 	check_kernel(&k);
+	free(place);
 	free(json);
 }
 END_TEST

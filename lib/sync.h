@@ -64,6 +64,8 @@
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
 	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
+	ACTION(EXPECT_SHUTDOWN, expect_shutdown, ,                                                 \
+	       "let the guest go on: it must shut down next, by a triple fault; then as RESET")    \
 	ACTION(RESET, reset, ,                                                                     \
 	       "reset the machine; the test starts again and finds resets() one higher")
 
@@ -81,7 +83,7 @@ enum sync_actions {
 #undef ACTION
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
-	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | RESET | READ_DIRTY_LOG,
+	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */

@@ -78,11 +78,11 @@ static bool check_sync(struct run_options *o, struct problem *p)
 		return false;
 	}
 	for (unsigned int i = 0; i < SYNC_COUNT; i++)
-		if ((o->sync & BIT(i)) && (sync_action[i].words || BIT(i) == RESET))
+		if ((o->sync & BIT(i)) && (sync_action[i].words || BIT(i) & (EXPECT_SHUTDOWN | RESET)))
 			return problem_set(
 				p, EXIT_USAGE,
 				"--at-every-sync: %s cannot be added to every sync; only "
-				"actions without arguments can, and not RESET",
+				"actions without arguments can, and none that resets",
 				sync_action[i].name);
 	if ((o->sync & (RESTORE | RESTORE_XSTATE)) && !(o->sync & SAVE))
 		return problem_set(p, EXIT_USAGE,

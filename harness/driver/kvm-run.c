@@ -138,6 +138,7 @@ static bool serve_io(struct kvm_vm *k, struct message *m, enum wait_result *resu
 		return false;
 	}
 	memcpy(&value, data, sizeof(value));
+	k->shutdown_expected = false;
 	*result = read_message(k, value, m) ? WAIT_MESSAGE : WAIT_DIED;
 	return true;
 }
@@ -176,6 +177,12 @@ static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *r
 	case KVM_EXIT_HLT: /* without irqchip: we are the one who wakes it */
 		k->halted = k->pending_irq < 0;
 		return false;
+	case KVM_EXIT_SHUTDOWN:
+		if (!k->shutdown_expected)
+			break;
+		/* What is left of the vCPU is undefined on some processors: begin with another. */
+		*result = WAIT_BROKEN;
+		return !kvm_restart(k, &why);
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
 	case KVM_EXIT_IOAPIC_EOI:
 	case KVM_EXIT_INTR:

@@ -253,6 +253,15 @@ static bool power_on_state(const struct kvm_vm *k, struct kvm_state *s, struct t
 	return ok;
 }
 
+KVM_ACTION(kvm_act_expect_shutdown)
+{
+	(void)arguments;
+	(void)value;
+	(void)detail;
+	((struct kvm_vm *)vm)->shutdown_expected = true;
+	return SYNC_OK;
+}
+
 /* The VM and its vCPU stay; their state and the image go back to the beginning. */
 KVM_ACTION(kvm_act_reset)
 {

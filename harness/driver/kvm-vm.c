@@ -143,13 +143,30 @@ bool kvm_enter_image(struct kvm_vm *k, struct text *why)
 	       KVM_TRY(k->vcpu, KVM_SET_REGS, &regs, why);
 }
 
+/* All memory in one piece, wherever a test had put it. */
+static bool begin(struct kvm_vm *k, struct text *why)
+{
+	memset(k->slot, 0, sizeof(k->slot));
+	k->slot[0].size = kvm.memory_size;
+	k->pending_irq = -1;
+	k->halted = false;
+	return kvm_load_image(k, why) && kvm_vm_open(k, why) &&
+	       kvm_slot_set(k, &k->slot[0], why) && kvm_enter_image(k, why);
+}
+
+bool kvm_restart(struct kvm_vm *k, struct text *why)
+{
+	kvm_preempt_end(k);
+	kvm_vm_close(k);
+	return begin(k, why);
+}
+
 struct vm *kvm_start(const struct image *image, struct text *reason)
 {
 	struct kvm_vm *k = calloc(1, sizeof(*k));
 
 	k->vm.image = image;
 	k->fd = k->vcpu = -1;
-	k->pending_irq = -1;
 	k->memory = mmap(NULL, kvm.memory_size, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (k->memory == MAP_FAILED) {
@@ -157,9 +174,7 @@ struct vm *kvm_start(const struct image *image, struct text *reason)
 		k->memory = NULL;
 		goto failed;
 	}
-	k->slot[0] = (struct kvm_slot){ .size = kvm.memory_size };
-	if (kvm_load_image(k, reason) && kvm_vm_open(k, reason) &&
-	    kvm_slot_set(k, &k->slot[0], reason) && kvm_enter_image(k, reason))
+	if (begin(k, reason))
 		return &k->vm;
 failed:
 	kvm_stop(&k->vm);

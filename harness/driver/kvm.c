@@ -144,7 +144,7 @@ static u64 probe_actions(void)
 {
 	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
 		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | TRANSLATE | PREEMPT |
-		      RESET;
+		      EXPECT_SHUTDOWN | RESET;
 
 	if (kvm.readonly_memory)
 		actions |= PROTECT;
@@ -246,6 +246,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
 		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
+		[SYNC_BIT_EXPECT_SHUTDOWN] = kvm_act_expect_shutdown,
 		[SYNC_BIT_RESET] = kvm_act_reset,
 	},
 };

@@ -85,6 +85,7 @@ struct kvm_vm {
 	struct message early; /* came while WAIT_HALTED was waiting */
 	bool has_early;
 	bool waiting_for_halt, halted;
+	bool shutdown_expected; /* until the next message */
 	int pending_irq; /* INJECT_IRQ without irqchip: waits for the window; -1: none */
 
 	/* PREEMPT's disturber. */
@@ -109,6 +110,8 @@ bool kvm_slot_set(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
 bool kvm_slot_delete(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
 /* What the dirty logs of this VM hold is handed on to the next one, as a migration does. */
 bool kvm_carry_dirty_logs(struct kvm_vm *k, struct text *why);
+/* Another VM, with the same memory, that begins the image. */
+bool kvm_restart(struct kvm_vm *k, struct text *why);
 struct vm *kvm_start(const struct image *image, struct text *reason);
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);
@@ -138,6 +141,7 @@ KVM_ACTION(kvm_act_save);
 KVM_ACTION(kvm_act_restore);
 KVM_ACTION(kvm_act_check_xstate);
 KVM_ACTION(kvm_act_restore_xstate);
+KVM_ACTION(kvm_act_expect_shutdown);
 KVM_ACTION(kvm_act_reset);
 KVM_ACTION(kvm_act_inject_exception);
 KVM_ACTION(kvm_act_inject_irq);

@@ -251,6 +251,21 @@ enum sync_status act_reset(struct vm *vm, const u64 *arguments, u64 *value, stru
 	return SYNC_OK;
 }
 
+/* A triple fault ends QEMU under -no-reboot; here it is as a RESET. */
+enum sync_status act_expect_shutdown(struct vm *vm, const u64 *arguments, u64 *value,
+				     struct text *detail)
+{
+	struct vm_qemu *q = (struct vm_qemu *)vm;
+
+	(void)arguments;
+	(void)value;
+	q->process->resets = 0;
+	if (!set_reboot(q->process, "reset", detail))
+		return SYNC_FAILED;
+	q->rebooting = true;
+	return SYNC_OK;
+}
+
 bool reset_finish(struct vm_qemu *q, struct text *detail)
 {
 	if (q->rebooting && !set_reboot(q->process, "shutdown", detail))

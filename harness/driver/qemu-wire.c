@@ -16,8 +16,8 @@
 
 /* However busy the machine is, silence ends after so many deadlines. */
 #define DEADLINES_MAX 6
-/* Firmware may need a second reset; more than these are triple faults. */
-#define RESETS_MAX 5
+/* Firmware resets again, on a busy machine more than five times; more than these are triple faults. */
+#define RESETS_MAX 50
 /* A QEMU that is asked why it is silent may be hung itself. */
 #define DIAGNOSIS_SECONDS 5
 

@@ -202,6 +202,7 @@ const struct host_ops qemu_ops = {
 		[SYNC_BIT_PREEMPT] = act_preempt,
 		[SYNC_BIT_TRANSLATE] = act_translate,
 		[SYNC_BIT_GET_REGISTER] = act_get_register,
+		[SYNC_BIT_EXPECT_SHUTDOWN] = act_expect_shutdown,
 		[SYNC_BIT_RESET] = act_reset,
 	},
 	.stop = qemu_stop,

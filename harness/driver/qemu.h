@@ -156,6 +156,7 @@ QEMU_ACTION(act_preempt);
 QEMU_ACTION(act_migrate_vcpu);
 QEMU_ACTION(act_translate);
 QEMU_ACTION(act_get_register);
+QEMU_ACTION(act_expect_shutdown);
 QEMU_ACTION(act_reset);
 QEMU_ACTION(act_inject_nmi);
 QEMU_ACTION(act_signal_msi);

@@ -91,6 +91,11 @@ static bool perform_deferred(struct session *s, struct message *message, struct 
 	return true;
 }
 
+static bool succeeded(const struct sync_reply *reply, unsigned int bit)
+{
+	return reply->actions & BIT(bit) && reply->status[bit] == SYNC_OK;
+}
+
 bool serve_sync(struct session *s, struct message *message)
 {
 	struct server *server = s->server;
@@ -107,8 +112,9 @@ bool serve_sync(struct session *s, struct message *message)
 	send_sync(s, actions, &reply);
 	if (vm_killed(server, actions, &reply))
 		return false;
-	s->reset_asked = actions & RESET && reply.status[SYNC_BIT_RESET] == SYNC_OK;
-	if (s->reset_asked)
+	s->shutdown_expected = succeeded(&reply, SYNC_BIT_EXPECT_SHUTDOWN);
+	s->reset_asked = s->shutdown_expected || succeeded(&reply, SYNC_BIT_RESET);
+	if (succeeded(&reply, SYNC_BIT_RESET))
 		return true; /* nobody is there to read an answer; HELLO comes next */
 	message_put_reply(message, &reply);
 	return server->ops->reply(server->vm, message);

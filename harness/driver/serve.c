@@ -117,6 +117,7 @@ static void finish(struct session *s)
 	} else if (message.type == WIRE_ERROR) {
 		end_without_guest(s, VERDICT_ERROR, message_get_string(&message, 0));
 	} else {
+		message.word[2] += s->cases_failed;
 		passed = !message.word[2] && !s->checks;
 		if (!passed && message.word[0])
 			snprintf(reason, sizeof(reason), "%llu of %llu cases failed",
@@ -177,18 +178,19 @@ static bool boot(struct session *s)
 	return false;
 }
 
-/* A guest that says HELLO again booted again: it asked for it, or it was reset by a fault. */
 static bool serve_hello(struct session *s)
 {
-	if (!s->reset_asked) {
-		snprintf(s->server->vm->reason, REASON_MAX,
-			 "the machine was reset, and the test had not asked for it");
-		guest_ended(s, WAIT_DIED);
-		return false;
-	}
-	s->reset_asked = false;
-	s->request.run.resets++;
-	return send_run(s);
+	if (reset_came(s))
+		return send_run(s);
+	guest_ended(s, WAIT_DIED);
+	return false;
+}
+
+/* The guest has gone on without what it asked for: nothing after it counts. */
+static void end_broken(struct session *s)
+{
+	end_without_guest(s, VERDICT_FAIL, s->broken);
+	serve_stop(s->server);
 }
 
 static void run_test(struct session *s)
@@ -213,6 +215,10 @@ static void run_test(struct session *s)
 			guest_ended(s, result);
 			return;
 		}
+		if (shutdown_missed(s, message.type)) {
+			end_broken(s);
+			return;
+		}
 		switch (message.type) {
 		case WIRE_SKIP:
 		case WIRE_ERROR:
@@ -230,9 +236,7 @@ static void run_test(struct session *s)
 			alive = forward(s);
 		}
 		if (alive && s->broken[0]) {
-			/* The guest has gone on without what it asked for: nothing after it counts. */
-			end_without_guest(s, VERDICT_FAIL, s->broken);
-			serve_stop(server);
+			end_broken(s);
 			return;
 		}
 		if (!alive) {

@@ -12,6 +12,9 @@ loses-a-case:error
 misses-window:error
 unexpected-event:fail
 triple-fault:crash
+shutdown-expected:pass
+shutdown-missing:fail
+shutdown-not-announced:crash
 hangs:timeout
 halts:timeout
 tries:pass
@@ -21,7 +24,7 @@ faults:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((14 * 4))
+plan $((17 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

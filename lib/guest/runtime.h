@@ -83,8 +83,13 @@ const struct sync_reply *sync_perform(const struct sync *request);
 /* Value of an action in a reply: sync_value(sync(GET_REGISTER, ...), GET_REGISTER). */
 u64 sync_value(const struct sync_reply *reply, u64 action);
 
-/* How often this run of the test was started again by RESET. */
+/* How often this run of the test was started again by RESET or a shutdown. */
 u64 resets(void);
+/*
+ * Where every case ends the machine and the test starts again behind it: has
+ * this case been run already?
+ */
+bool case_was_run(void);
 
 /* --- the architecture provides --- */
 

@@ -143,25 +143,42 @@ u64 stage_address(const void *pointer, unsigned int cpl)
 	return (u64)pointer + (cpl ? USER_ALIAS : 0);
 }
 
-unsigned int stage_run(const struct snippet *snippet, unsigned int cpl, u64 rflags, u64 argument)
+/* What the model is told of the CPU at the instruction that matters. */
+static void describe_cpu(const struct snippet *snippet, unsigned int cpl, u64 rflags)
 {
 	const void *top = cpl ? user_stack + sizeof(user_stack) - 64 : stack + sizeof(stack) - 64;
-	u64 frame[5] = {
-		stage_address(snippet->begin, cpl),
-		cpl ? SELECTOR_USER_CODE64 : SELECTOR_CODE64,
-		rflags,
-		stage_address(top, cpl) + stage.skew,
-		cpl ? SELECTOR_USER_DATA : SELECTOR_DATA,
-	};
 	struct event_cpu *cpu = &stage.cpu;
 
 	cpu->cpl = cpl;
 	cpu->rip = stage_address(snippet->at, cpl);
 	cpu->next = stage_address(snippet->next, cpl);
-	cpu->cs = (u16)frame[1];
+	cpu->cs = cpl ? SELECTOR_USER_CODE64 : SELECTOR_CODE64;
 	cpu->rflags = rflags;
-	cpu->rsp = frame[3];
-	cpu->ss = (u16)frame[4];
+	cpu->rsp = stage_address(top, cpl) + stage.skew;
+	cpu->ss = cpl ? SELECTOR_USER_DATA : SELECTOR_DATA;
+}
+
+bool stage_shuts_down(const struct snippet *snippet, unsigned int cpl, u64 rflags,
+		      const struct event *event)
+{
+	struct event_frame frame;
+
+	describe_cpu(snippet, cpl, rflags);
+	event_deliver(&stage.cpu, event, &frame);
+	return frame.shutdown;
+}
+
+unsigned int stage_run(const struct snippet *snippet, unsigned int cpl, u64 rflags, u64 argument)
+{
+	const struct event_cpu *cpu = &stage.cpu;
+	u64 frame[5];
+
+	describe_cpu(snippet, cpl, rflags);
+	frame[0] = stage_address(snippet->begin, cpl);
+	frame[1] = cpu->cs;
+	frame[2] = rflags;
+	frame[3] = cpu->rsp;
+	frame[4] = cpu->ss;
 	end_address = stage_address(snippet->end, cpl);
 	stage.count = 0;
 	stage_enter(frame, argument);

@@ -77,6 +77,10 @@ void stage_open(void);
 /* Run it until it ends or an event leaves the stage.  Returns how many events came. */
 unsigned int stage_run(const struct snippet *snippet, unsigned int cpl, u64 rflags, u64 argument);
 
+/* Does the model say that this event ends the machine?  Then nothing may run it unannounced. */
+bool stage_shuts_down(const struct snippet *snippet, unsigned int cpl, u64 rflags,
+		      const struct event *event);
+
 /* An address of the image as code at this CPL sees it. */
 u64 stage_address(const void *pointer, unsigned int cpl);
 

@@ -50,6 +50,34 @@ TEST(triple_fault, "a triple fault costs this test alone", FLAGS(TEST_INTERNAL))
 	asm volatile("ud2");
 }
 
+TEST(shutdown_expected, "a shutdown that was announced costs nothing", FLAGS(TEST_INTERNAL),
+     ACTIONS(EXPECT_SHUTDOWN), CASES(2))
+{
+	for (unsigned int i = 0; i < 2; i++)
+		CASE("i=%u", i) {
+			if (case_was_run())
+				continue;
+			sync(EXPECT_SHUTDOWN);
+			load_idt(idt, 0);
+			asm volatile("ud2");
+		}
+}
+
+TEST(shutdown_missing, "a shutdown that was announced and does not come is a failure",
+     FLAGS(TEST_INTERNAL), ACTIONS(EXPECT_SHUTDOWN))
+{
+	sync(EXPECT_SHUTDOWN);
+}
+
+TEST(shutdown_not_announced, "a shutdown behind one that was announced is a crash",
+     FLAGS(TEST_INTERNAL), ACTIONS(EXPECT_SHUTDOWN))
+{
+	if (!resets())
+		sync(EXPECT_SHUTDOWN);
+	load_idt(idt, 0);
+	asm volatile("ud2");
+}
+
 TEST(hangs, "a loop without a heartbeat ends at the deadline", FLAGS(TEST_INTERNAL))
 {
 	for (;;)

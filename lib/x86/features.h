@@ -21,8 +21,10 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(PSE36, 0x1, 0, EDX, 17)                                                            \
 	FEATURE(CLFLUSH, 0x1, 0, EDX, 19)                                                          \
 	FEATURE(SSE2, 0x1, 0, EDX, 26)                                                             \
+	FEATURE(CX16, 0x1, 0, ECX, 13)                                                             \
 	FEATURE(PCID, 0x1, 0, ECX, 17)                                                             \
 	FEATURE(X2APIC, 0x1, 0, ECX, 21)                                                           \
+	FEATURE(POPCNT, 0x1, 0, ECX, 23)                                                           \
 	FEATURE(XSAVE, 0x1, 0, ECX, 26)                                                            \
 	FEATURE(AVX, 0x1, 0, ECX, 28)                                                              \
 	FEATURE(SMEP, 0x7, 0, EBX, 7)                                                              \
@@ -33,6 +35,7 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(UMIP, 0x7, 0, ECX, 2)                                                              \
 	FEATURE(PKU, 0x7, 0, ECX, 3)                                                               \
 	FEATURE(LA57, 0x7, 0, ECX, 16)                                                             \
+	FEATURE(RDPID, 0x7, 0, ECX, 22)                                                            \
 	FEATURE(PKS, 0x7, 0, ECX, 31)                                                              \
 	FEATURE(AMX_TILE, 0x7, 0, EDX, 24)                                                         \
 	FEATURE(XSAVEOPT, 0xd, 1, EAX, 0)                                                          \

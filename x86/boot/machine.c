@@ -121,6 +121,18 @@ bool has_feature(u64 features)
 	return true;
 }
 
+bool vendor_is_intel(void)
+{
+	return cpuid(0, 0).reg[CPUID_EBX] == 0x756e6547; /* "Genu" */
+}
+
+bool vendor_is_amd(void)
+{
+	u32 name = cpuid(0, 0).reg[CPUID_EBX];
+
+	return name == 0x68747541 || name == 0x6f677948; /* "Auth", and "Hygo", whose core is AMD's */
+}
+
 u64 machine_features(void)
 {
 	u64 features = 0;

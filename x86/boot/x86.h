@@ -154,6 +154,12 @@ extern u8 user_stack[STACK_BYTES];
 /* The runtime's page tables; tests may put tables of their own below PML4 entries 129 to 255. */
 extern u64 boot_pml4[512];
 
+/*
+ * The runtime's tables, but the first GiB is for CPL 3 where it is, not only at
+ * USER_ALIAS; until CR3 is loaded with boot_pml4 again.
+ */
+void use_low_user_memory(void);
+
 /* Interrupts: EOI to the local APIC; an IPI to oneself; one instruction with interrupts on. */
 void apic_eoi(void);
 void apic_self_ipi(unsigned int vector);
@@ -167,5 +173,8 @@ extern const struct flag_name pf_error_names[7];
 extern const struct flag_name rflags_names[16];
 
 bool has_feature(u64 features);
+/* Where the manuals differ; neither: the law is not known to be this processor's. */
+bool vendor_is_intel(void);
+bool vendor_is_amd(void);
 
 #endif

@@ -24,24 +24,6 @@ COMPAT(aam_zero, "mov $6, %eax", ".byte 0xd4, 0x00");
 COMPAT(int3, "", "int3");
 COMPAT(int_n, "", "int $0x40");
 
-static u64 low_pml4[512] __attribute__((aligned(4096)));
-static u64 low_pdpt[512] __attribute__((aligned(4096)));
-
-static const u64 *table(u64 entry)
-{
-	return (const u64 *)(entry & BITS(51, 12));
-}
-
-/* The runtime's tables, but the first GiB is for CPL 3 where it is, not only at USER_ALIAS. */
-static void use_low_user_memory(void)
-{
-	memcpy(low_pml4, boot_pml4, sizeof(low_pml4));
-	memcpy(low_pdpt, table(boot_pml4[0]), sizeof(low_pdpt));
-	low_pdpt[0] = table(boot_pml4[USER_ALIAS >> 39])[0];
-	low_pml4[0] = (u64)low_pdpt | (boot_pml4[USER_ALIAS >> 39] & 0xfff);
-	write_cr3((u64)low_pml4);
-}
-
 static void run(const struct snippet *snippet, unsigned int cpl, u64 rflags)
 {
 	u16 selector = cpl ? SELECTOR_USER_CODE32 : SELECTOR_CODE32;

@@ -20,11 +20,6 @@ struct paging_cpu arena_cpu(enum paging_mode mode)
 	};
 }
 
-bool vendor_is_intel(void)
-{
-	return cpuid(0, 0).reg[CPUID_EBX] == 0x756e6547; /* "Genu" */
-}
-
 static void *entry_at(const struct arena *a, u64 table, unsigned int level, u64 va)
 {
 	u64 index = va >> paging_shift(a->cpu.mode, level) & (paging_entries(a->cpu.mode) - 1);

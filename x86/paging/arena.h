@@ -61,7 +61,6 @@ struct arena {
 
 /* What this CPU has, from CPUID. */
 struct paging_cpu arena_cpu(enum paging_mode mode);
-bool vendor_is_intel(void);
 
 /* 4-level paging or, by way of paging turned off, 5-level paging. */
 void arena_init(struct arena *a, enum paging_mode mode);

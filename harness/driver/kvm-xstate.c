@@ -5,7 +5,7 @@
 void kvm_spoil_xsave(struct kvm_state *s)
 {
 	static u8 *first;
-	u64 zero = 0;
+	u64 xstate_bv = 0;
 
 	if (sabotaged("stale-xstate")) {
 		if (first)
@@ -14,7 +14,12 @@ void kvm_spoil_xsave(struct kvm_state *s)
 			first = memcpy(malloc(s->xsave_size), s->xsave, s->xsave_size);
 	}
 	if (sabotaged("xstate-in-init"))
-		memcpy(s->xsave + 512, &zero, sizeof(zero));
+		memcpy(s->xsave + 512, &xstate_bv, sizeof(xstate_bv));
+	if (sabotaged("only-avx")) {
+		memcpy(&xstate_bv, s->xsave + 512, sizeof(xstate_bv));
+		xstate_bv &= 7;
+		memcpy(s->xsave + 512, &xstate_bv, sizeof(xstate_bv));
+	}
 	if (sabotaged("no-ymm-high"))
 		memset(s->xsave + 576, 0, 256);
 }

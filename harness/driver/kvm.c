@@ -202,6 +202,7 @@ static bool probe(const struct image *image, u64 *actions, const char **subject,
 static const struct sabotage sabotages[] = {
 	{ "stale-xstate", "RESTORE loads the XSAVE image of the first SAVE" },
 	{ "xstate-in-init", "RESTORE loads an XSAVE image with XSTATE_BV = 0" },
+	{ "only-avx", "RESTORE loses every component of XCR0 behind AVX" },
 	{ "no-ymm-high", "RESTORE loses the upper halves of the YMM registers" },
 	{ "skip-msr", "RESTORE does not write KERNEL_GS_BASE, LSTAR, SYSENTER_ESP and TSC_AUX" },
 	{ "skip-debugregs", "RESTORE does not write the debug registers" },

@@ -40,6 +40,7 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(AMX_TILE, 0x7, 0, EDX, 24)                                                         \
 	FEATURE(XSAVEOPT, 0xd, 1, EAX, 0)                                                          \
 	FEATURE(XSAVEC, 0xd, 1, EAX, 1)                                                            \
+	FEATURE(XGETBV1, 0xd, 1, EAX, 2)                                                           \
 	FEATURE(XSAVES, 0xd, 1, EAX, 3)                                                            \
 	FEATURE(XFD, 0xd, 1, EAX, 4)                                                               \
 	FEATURE(SVM, 0x80000001, 0, ECX, 2)                                                        \

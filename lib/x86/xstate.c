@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules of XCR0, SDM vol. 1, 13.3. */
+/* The rules of XCR0 and of the compacted format, SDM vol. 1, 13.3 and 13.4.3. */
 #include "lib/x86/xstate.h"
 
 /* Bits of `all` that must be set together, and only with every bit of `with`. */
@@ -23,4 +23,18 @@ bool xcr0_valid(u64 value, u64 supported)
 			return false;
 	}
 	return true;
+}
+
+u32 xstate_compacted_offset(const struct xstate_component component[XSTATE_COMPONENTS],
+			    u64 xcomp_bv, unsigned int i)
+{
+	u32 offset = XSAVE_EXTENDED;
+
+	for (unsigned int j = 2; j < i; j++)
+		if (xcomp_bv >> j & 1) {
+			if (component[j].aligned)
+				offset = (u32)ALIGN_UP(offset, 64);
+			offset += component[j].size;
+		}
+	return component[i].aligned ? (u32)ALIGN_UP(offset, 64) : offset;
 }

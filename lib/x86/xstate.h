@@ -10,7 +10,7 @@
 enum xcr0_bits {
 	XCR0_X87 = BIT(0), XCR0_SSE = BIT(1), XCR0_AVX = BIT(2), XCR0_BNDREGS = BIT(3),
 	XCR0_BNDCSR = BIT(4), XCR0_OPMASK = BIT(5), XCR0_ZMM_HI256 = BIT(6),
-	XCR0_HI16_ZMM = BIT(7), XCR0_PKRU = BIT(9), XCR0_XTILECFG = BIT(17),
+	XCR0_HI16_ZMM = BIT(7), XCR0_PKRU = BIT(9), XCR0_APX = BIT(19), XCR0_XTILECFG = BIT(17),
 	XCR0_XTILEDATA = BIT(18),
 };
 
@@ -24,6 +24,23 @@ enum xsave_layout {
 	XSAVE_XCOMP_BV = 520,
 	XSAVE_EXTENDED = 576,
 };
+
+/* A component as CPUID.(EAX=0DH,ECX=i) describes it (SDM vol. 1, 13.2). */
+struct xstate_component {
+	u32 size, offset; /* in the standard format */
+	bool supervisor;  /* of IA32_XSS, not of XCR0 */
+	bool aligned;     /* to 64 bytes in the compacted format */
+};
+
+enum { XSTATE_COMPONENTS = 63 };
+#define XCOMP_BV_COMPACTED BIT(63)
+
+/*
+ * Where component i >= 2 lies in an area of the compacted format with this XCOMP_BV, whose
+ * bit i is set (SDM vol. 1, 13.4.3).
+ */
+u32 xstate_compacted_offset(const struct xstate_component component[XSTATE_COMPONENTS],
+			    u64 xcomp_bv, unsigned int i);
 
 /*
  * The rules of XSETBV for XCR0 (SDM vol. 1, 13.3): would this value be accepted

@@ -21,6 +21,8 @@ void user_fxsave(struct xsave_area *area);
 /* XSAVE and XRSTOR with this requested-feature bitmap. */
 void user_xsave(struct xsave_area *area, u64 rfbm);
 void user_xrstor(const struct xsave_area *area, u64 rfbm);
+/* Into the compacted format. */
+void user_xsavec(struct xsave_area *area, u64 rfbm);
 /* The same, returning the fault for the test to judge. */
 struct fault try_user_xsave(struct xsave_area *area, u64 rfbm);
 struct fault try_user_xrstor(const struct xsave_area *area, u64 rfbm);

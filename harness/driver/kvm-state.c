@@ -185,6 +185,8 @@ bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why
 		sregs.cr2 = 0;
 	if (sabotaged("lose-tpr"))
 		sregs.cr8 = lapic.regs[APIC_TPR] = 0;
+	for (unsigned int i = 0; sabotaged("lose-irr") && i < 8; i++)
+		memset(&lapic.regs[APIC_IRR + 16 * i], 0, 4);
 	if (sabotaged("lose-rflags"))
 		regs.rflags &= ~(u64)(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |
 				      RFLAGS_OF | RFLAGS_DF);

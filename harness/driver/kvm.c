@@ -213,6 +213,7 @@ static const struct sabotage sabotages[] = {
 	{ "lose-cr2", "RESTORE clears CR2" },
 	{ "lose-rflags", "RESTORE clears the arithmetic flags" },
 	{ "lose-tpr", "RESTORE clears CR8 and the TPR" },
+	{ "lose-irr", "RESTORE clears the requests that wait in the local APIC" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ 0 },
 };

@@ -97,8 +97,11 @@ void sabotage_at_sync(const struct host_ops *ops, struct vm *vm)
 {
 	char text[REASON_MAX];
 	struct text detail = text_into(text, sizeof(text));
+	const u64 extra[3] = { 0xfee00000, 0x75, 0 };
 	u64 value;
 
+	if (sabotaged("extra-interrupt") && ops->act[SYNC_BIT_SIGNAL_MSI])
+		ops->act[SYNC_BIT_SIGNAL_MSI](vm, extra, &value, &detail);
 	if (!later.due)
 		return;
 	later.due = false;

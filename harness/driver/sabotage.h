@@ -19,6 +19,7 @@
 	SABOTAGE(NMI_AS_MSI, "nmi-as-interrupt", "an NMI arrives as an ordinary interrupt")        \
 	SABOTAGE(WRONG_VECTOR, "wrong-vector", "every injection comes with the next vector")       \
 	SABOTAGE(TWICE, "deliver-twice", "every interrupt is raised again at the next sync")       \
+	SABOTAGE(EXTRA, "extra-interrupt", "each sync raises an interrupt that nobody asked for")  \
 	SABOTAGE(WRONG_ERROR_CODE, "wrong-error-code", "injected error codes have bit 1 flipped")  \
 	SABOTAGE(NO_ERROR_CODE, "no-error-code", "injected exceptions come without error code")    \
 	SABOTAGE(NO_PAYLOAD, "no-payload", "injected exceptions come without payload")             \

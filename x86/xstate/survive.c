@@ -73,6 +73,8 @@ TEST(old_image_comes_back,
 {
 	static struct xsave_area other;
 
+	if (run_request()->at_every_sync & SAVE)
+		skip("--at-every-sync captures a newer image before the older one is loaded");
 	for (unsigned int round = 0; round < ROUNDS; round++)
 		CASE("round=%u", round) {
 			fill_legacy(&wanted, 200 + round);

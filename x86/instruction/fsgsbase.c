@@ -110,8 +110,7 @@ TEST(fsgsbase_needs_cr4_at_cpl3, "with CR4.FSGSBASE = 0 the four instructions ar
 	refused_without_cr4(3);
 }
 
-/* The first and the last address that 48 bits cannot hold, and one between. */
-static const u64 bad[] = { 0x0000800000000000, 0xffff7fffffffffff, 0x8000000012345678 };
+static const u64 bad[] = NOT_CANONICAL;
 
 static void not_canonical(unsigned int cpl)
 {

@@ -38,6 +38,13 @@ struct instruction {
 	const u8 *begin, *at;
 };
 
+/*
+ * Addresses that neither 48 nor 57 bits hold, next to those that 57 do.  A
+ * processor that has CR4.LA57 may take 57 bits as a base though that is 0, and a
+ * hypervisor may hide from its guest that it does.
+ */
+#define NOT_CANONICAL { 0x0100000000000000, 0xfeffffffffffffff, 0x8000000012345678 }
+
 #define STATUS_FLAGS (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 
 /* Run it, with interrupts on if RFLAGS says so; the registers are changed only if there was no fault. */

@@ -85,8 +85,8 @@ static const struct {
 } refused[] = {
 	{ "cs=0", 0, 0, 0 },
 	{ "cs=3", 3, 0, 0 },
-	{ "rip=not-canonical", SYSENTER_CS, 0x0000800000000000, 0 },
-	{ "rsp=not-canonical", SYSENTER_CS, 0, 0xffff7fffffffffff },
+	{ "rip=not-canonical", SYSENTER_CS, 0x0100000000000000, 0 },
+	{ "rsp=not-canonical", SYSENTER_CS, 0, 0xfeffffffffffffff },
 };
 
 TEST(sysexit_refuses, "SYSEXIT without IA32_SYSENTER_CS or to addresses not canonical is #GP(0)",

@@ -120,7 +120,7 @@ TEST(sysret_sets_rpl, "SYSRET makes the RPL of CS 3, whatever STAR says",
 		}
 }
 
-static const u64 bad[] = { 0x0000800000000000, 0xffff7fffffffffff, 0x8000000000000000 };
+static const u64 bad[] = NOT_CANONICAL;
 
 static void expect_refused_by_intel(const struct fault *f)
 {

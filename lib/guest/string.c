@@ -22,6 +22,18 @@ void *memset(void *to, int byte, size_t n)
 	asm volatile("rep stosb" : "+D"(to), "+c"(n) : "a"(byte) : "memory");
 	return start;
 }
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	bool same, below;
+
+	/* The comparison of a byte with itself sets ZF for n = 0. */
+	asm volatile("cmp %%al, %%al; repe cmpsb"
+		     : "+S"(a), "+D"(b), "+c"(n), "=@cce"(same), "=@ccb"(below)
+		     :
+		     : "memory");
+	return same ? 0 : below ? -1 : 1;
+}
 #else
 void *memcpy(void *to, const void *from, size_t n)
 {
@@ -36,6 +48,16 @@ void *memset(void *to, int byte, size_t n)
 		((u8 *)to)[i] = (u8)byte;
 	return to;
 }
+
+int memcmp(const void *a, const void *b, size_t n)
+{
+	const u8 *x = a, *y = b;
+
+	for (size_t i = 0; i < n; i++)
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return 0;
+}
 #endif
 
 void *memmove(void *to, const void *from, size_t n)
@@ -48,14 +70,4 @@ void *memmove(void *to, const void *from, size_t n)
 	while (n--)
 		t[n] = f[n];
 	return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-	const u8 *x = a, *y = b;
-
-	for (size_t i = 0; i < n; i++)
-		if (x[i] != y[i])
-			return x[i] < y[i] ? -1 : 1;
-	return 0;
 }

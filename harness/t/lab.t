@@ -12,7 +12,7 @@ if [ -z "$release" ]; then
 	exit 0
 fi
 kernel=debian:$release
-plan 20
+plan 21
 
 # run STATUS NAME ARGUMENT...
 run() {
@@ -49,8 +49,8 @@ for _ in $(seq 100); do
 	[ "$(grep -c '^ok' "$work/run")" -ge 5 ] && break
 	sleep 0.1
 done
-pkill -9 -g "$(pgrep -f "^$PWD/build/assay-lab|^.*build/assay-lab " -n)" qemu-system 2>/dev/null ||
-	pkill -9 -n qemu-system
+pkill -9 -P "$(pgrep -P $assay assay-lab)" qemu-system
+is 0 $? 'there is a QEMU to kill'
 wait $assay
 status=$?
 has '^1\.\.[0-9]*$' 'a killed QEMU: the plan stands'

@@ -124,16 +124,15 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	struct pollfd process = { .fd = l1->qemu.handle, .events = POLLIN };
 	char how[96];
 	const char *line;
-	int status;
 
 	/* Its output ended; the process itself may need a moment. */
 	poll(&process, 1, EXIT_MILLISECONDS);
 	take(l1->qemu.err, &l1->err, NULL);
 	while (next_line(&l1->err, &line))
 		snprintf(l1->words, sizeof(l1->words), "%s", line);
-	status = child_end(&l1->qemu);
-	status_words(status, how, sizeof(how));
-	if (status || !*l1->words) {
+	l1->status = child_end(&l1->qemu);
+	status_words(l1->status, how, sizeof(how));
+	if (l1->status || !*l1->words) {
 		char *words = new_format("QEMU ended: %s%s%s", how, *l1->words ? ": " : "",
 					 l1->words);
 

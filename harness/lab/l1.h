@@ -19,6 +19,7 @@ struct l1 {
 	bool resumed; /* a restored machine runs */
 	bool out_ended;
 	double last_line; /* of the stream; clock_seconds() */
+	int status; /* after L1_DEATH, as of waitpid(2) */
 	char words[256]; /* the last line of QEMU's own */
 };
 

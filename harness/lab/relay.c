@@ -239,17 +239,39 @@ bool relay_host(struct relay *r)
 
 /* --- a test --- */
 
-static void say_verdict(const struct test *t, const char *verdict, const char *reason)
+/* Infrastructure: nobody's failure, to be tried again. */
+static void say_verdict(const struct test *t, const char *verdict, const char *reason,
+			bool infrastructure)
 {
-	say(json_pack("{s:s, s:I, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i}, s:f}", "event", "verdict",
-		      "test", t->number, "verdict", verdict, "reason", reason, "case", "", "cases",
-		      "planned", 0, "run", 0, "failed", 0, "not_covered", 0, "seconds", 0.0));
+	json_t *event = json_pack("{s:s, s:I, s:s, s:s, s:s, s:{s:i, s:i, s:i, s:i}, s:f}", "event",
+				  "verdict", "test", t->number, "verdict",
+				  infrastructure ? "error" : verdict, "reason", reason, "case", "",
+				  "cases", "planned", 0, "run", 0, "failed", 0, "not_covered", 0,
+				  "seconds", 0.0);
+
+	if (infrastructure)
+		json_object_set_new(event, "infrastructure", json_true());
+	say(event);
+}
+
+/*
+ * A stall may come from a machine that was busy elsewhere: the first is
+ * infrastructure; the second of the same test is the subject's.
+ */
+static bool doubtful_stall(struct relay *r, const struct test *t)
+{
+	bool doubtful = t->scan.worst == REPORT_STALL && r->stalled != t->number;
+
+	r->stalled = doubtful ? t->number : 0;
+	return doubtful;
 }
 
 /* The machine or its driver is gone, and the test has no verdict yet. */
 static void end_without_driver(struct relay *r, struct test *t, const char *verdict,
 			       const char *what)
 {
+	/* A panic ends QEMU with status 0; any other end is its own or of whoever killed it. */
+	bool emulator = !r->l1.qemu.pid && r->l1.status;
 	char *reason;
 
 	if (t->scan.worst)
@@ -258,25 +280,21 @@ static void end_without_driver(struct relay *r, struct test *t, const char *verd
 	else
 		reason = new_string(what);
 	stop_machine(r);
-	say_verdict(t, t->hello ? verdict : "error", reason);
+	say_verdict(t, verdict, reason,
+		    !t->hello || emulator || doubtful_stall(r, t));
 	free(reason);
 }
 
-/*
- * A report on the console makes the verdict a crash.  But a stall may come from
- * a machine that was busy elsewhere: the first is infrastructure, tried again;
- * the second of the same test is the subject's.
- */
+/* A report on the console makes the verdict a crash, whatever the test came to. */
 static void end_with_report(struct relay *r, struct test *t, json_t *verdict)
 {
 	const char *said = json_string_value(json_object_get(verdict, "verdict"));
 	const char *why = json_string_value(json_object_get(verdict, "reason"));
-	bool doubtful = t->scan.worst == REPORT_STALL && r->stalled != t->number;
+	bool doubtful = doubtful_stall(r, t);
 	char *reason = new_format("the kernel reported %s: %s (the test itself: %s%s%s)",
 				  report_word(t->scan.worst), t->scan.first, said ? said : "",
 				  why && *why ? ", " : "", why ? why : "");
 
-	r->stalled = doubtful ? t->number : 0;
 	json_object_set_new(verdict, "verdict", json_string(doubtful ? "error" : "crash"));
 	json_object_set_new(verdict, "reason", json_string(reason));
 	if (doubtful)

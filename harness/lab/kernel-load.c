@@ -110,9 +110,10 @@ static bool read_json(struct kernel *k, json_t *json, struct problem *p)
 	k->version = text_of(json, "package_version");
 	k->arch = text_of(json, "arch");
 	k->verified = text_of(json, "verified");
+	k->recipe = text_of(json, "recipe");
 	k->kvm = text_of(json, "kvm");
 	k->pvh = json_is_true(json_object_get(json, "pvh"));
-	if (!k->spec || !k->release || !k->version || !k->verified ||
+	if (!k->spec || !k->release || !k->version || !k->verified || !k->recipe ||
 	    !is_one_of(k->arch, "amd64", "arm64", "arm64") ||
 	    !is_one_of(k->kvm, "none", "module", "builtin"))
 		return wrong(k, "a key is missing or has no such value", p);
@@ -203,8 +204,10 @@ bool kernel_parameter(const struct kernel *k, const char *top, const char *name,
 
 void kernel_free(struct kernel *k)
 {
-	char **text[] = { &k->folder,	&k->hash, &k->spec,    &k->release, &k->version, &k->arch,
-			  &k->verified, &k->kvm,  &k->vmlinux, &k->image,   &k->config };
+	char **text[] = {
+		&k->folder,   &k->hash,	  &k->spec, &k->release, &k->version, &k->arch,
+		&k->verified, &k->recipe, &k->kvm,  &k->vmlinux, &k->image,   &k->config
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(text); i++)
 		free(*text[i]);

@@ -5,8 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the folder holds and how; another recipe makes other folders. */
-#define RECIPE "assay kernel 1"
+/* To be counted up when folders are made in another way than before. */
+#define RECIPE "assay kernel 2"
+
+char *kernel_recipe(void)
+{
+	char *text = new_string(RECIPE), *digest;
+
+	for (size_t i = 0; i < top_module_count; i++) {
+		char *longer = new_format("%s %s", text, top_modules[i].name);
+
+		free(text);
+		text = longer;
+	}
+	digest = sha256_text(text);
+	digest[16] = '\0';
+	free(text);
+	return digest;
+}
+
+bool kernel_is_current(const struct kernel *k)
+{
+	char *recipe = kernel_recipe();
+	bool is = !strcmp(k->recipe, recipe);
+
+	free(recipe);
+	return is;
+}
 
 static int by_name(const void *a, const void *b)
 {
@@ -35,12 +60,13 @@ static bool digest_inputs(const struct kernel_source *s, struct strings *lines, 
 
 static char *hash_of(const struct kernel_source *s, const struct strings *digests)
 {
-	char *joined = strings_join(digests, "\n");
-	char *text = new_format("%s\n%s\n%s\n", RECIPE, s->verified, joined);
+	char *joined = strings_join(digests, "\n"), *recipe = kernel_recipe();
+	char *text = new_format("%s\n%s\n%s\n", recipe, s->verified, joined);
 	char *hash = sha256_text(text);
 
 	hash[16] = '\0';
 	free(joined);
+	free(recipe);
 	free(text);
 	return hash;
 }
@@ -113,7 +139,7 @@ static bool is_made(const struct cache *c, const char *hash, const char *arch)
 	struct kernel k;
 	bool made = kernel_load(&k, folder, &ignored);
 
-	made = made && (!arch || !strcmp(arch, k.arch));
+	made = made && kernel_is_current(&k) && (!arch || !strcmp(arch, k.arch));
 	kernel_free(&k);
 	free(folder);
 	return made;

@@ -14,6 +14,11 @@
 bool kernel_make(const struct cache *c, struct kernel_source *s, const char *spec, const char *arch,
 		 char **hash, struct problem *p);
 
+/* 16 digits over what a folder is made of and how; the caller frees them. */
+char *kernel_recipe(void);
+/* Was it made like that?  One of an older build of Assay may lack modules. */
+bool kernel_is_current(const struct kernel *k);
+
 /* The text of kernel.json; the caller frees it. */
 char *kernel_manifest(const struct kernel_source *s, const char *spec,
 		      const struct strings *digests, struct problem *p);

@@ -172,39 +172,68 @@ static json_t *name_or_null(bool there, const char *name)
 	return there ? json_text(name) : json_null();
 }
 
+/* What was found of the modules, by the keys that it gets. */
+struct found {
+	json_t *modules, *builtin, *parameters;
+};
+
+static json_t *make_json(const struct kernel_source *s, const char *spec,
+			 const struct strings *digests, const struct found *f, const char *kvm)
+{
+	const struct boot_image *boot = &s->boot;
+	char *recipe = kernel_recipe();
+	const struct {
+		const char *key;
+		json_t *value;
+	} pairs[] = {
+		{ "version", json_integer(1) },
+		{ "recipe", json_text(recipe) },
+		{ "spec", json_text(spec) },
+		{ "release", json_text(boot->release) },
+		{ "package_version", json_text(s->version) },
+		{ "arch", json_text(boot->arch) },
+		{ "kvm", json_text(kvm) },
+		{ "verified", json_text(s->verified) },
+		{ "sources", json_sources(digests) },
+		{ "vmlinux", name_or_null(boot->vmlinux.size, "vmlinux") },
+		{ "image",
+		  name_or_null(boot->image.size, boot->vmlinux.size ? "bzImage" : "Image") },
+		{ "config", name_or_null(s->config.size, "config") },
+		{ "pvh", json_boolean(boot->pvh) },
+		{ "modules", json_incref(f->modules) },
+		{ "builtin", json_incref(f->builtin) },
+		{ "parameters", json_incref(f->parameters) },
+	};
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		json_object_set_new(json, pairs[i].key, pairs[i].value);
+	free(recipe);
+	return json;
+}
+
 char *kernel_manifest(const struct kernel_source *s, const char *spec,
 		      const struct strings *digests, struct problem *p)
 {
-	json_t *modules = json_object(), *builtin = json_array(), *parameters = json_object();
-	const struct boot_image *boot = &s->boot;
+	struct found f = { json_object(), json_array(), json_object() };
 	const char *kvm = NULL;
 	char *text = NULL;
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < top_module_count; i++)
-		ok = add_top(s, &top_modules[i], modules, builtin, parameters, p);
+		ok = add_top(s, &top_modules[i], f.modules, f.builtin, f.parameters, p);
 	if (ok)
-		kvm = kvm_word(s, modules, builtin, p);
+		kvm = kvm_word(s, f.modules, f.builtin, p);
 	if (kvm) {
-		json_t *json = json_pack(
-			"{s:i, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:b, s:O, s:O, "
-			"s:O}",
-			"version", 1, "spec", json_text(spec), "release", json_text(boot->release),
-			"package_version", json_text(s->version), "arch", boot->arch, "kvm", kvm,
-			"verified", s->verified, "sources", json_sources(digests), "vmlinux",
-			name_or_null(boot->vmlinux.size, "vmlinux"), "image",
-			name_or_null(boot->image.size, boot->vmlinux.size ? "bzImage" : "Image"),
-			"config", name_or_null(s->config.size, "config"), "pvh", (int)boot->pvh,
-			"modules", modules, "builtin", builtin, "parameters", parameters);
-
+		json_t *json = make_json(s, spec, digests, &f, kvm);
 		char *dump = json_dumps(json, JSON_INDENT(2));
 
 		text = new_format("%s\n", dump);
 		free(dump);
 		json_decref(json);
 	}
-	json_decref(modules);
-	json_decref(builtin);
-	json_decref(parameters);
+	json_decref(f.modules);
+	json_decref(f.builtin);
+	json_decref(f.parameters);
 	return text;
 }

@@ -209,6 +209,14 @@ bool mirrors_read(struct mirrors *m, struct problem *p)
 	*m = (struct mirrors){ 0 };
 	if (!command_run(argv, &said, p))
 		return false;
+	if (said.status) {
+		problem_set(p, EXIT_LAB,
+			    "apt-config does not run (status %d): debian: needs apt; give a "
+			    "kernel's file",
+			    said.status);
+		said_free(&said);
+		return false;
+	}
 	list = shell_value(said.out, "LIST");
 	parts = shell_value(said.out, "PARTS");
 	if (list)

@@ -67,8 +67,9 @@ static bool find(struct kernel *k, const struct cache *c, const char *spec)
 	bool found = hash && load(k, c, hash, spec, &ignored);
 
 	free(hash);
-	/* What was accepted without a signature is to be accepted each time. */
-	if (found && !strcmp(k->verified, VERIFIED_POOL) && !pool_allowed()) {
+	/* Of an older build; or what nobody signed, which is to be accepted each time. */
+	if (found &&
+	    (!kernel_is_current(k) || (!strcmp(k->verified, VERIFIED_POOL) && !pool_allowed()))) {
 		kernel_free(k);
 		found = false;
 	}

@@ -38,6 +38,7 @@ struct kernel {
 	char *release; /* uname -r */
 	char *version; /* of the package; "" for a tree or a file */
 	char *arch; /* "amd64" or "arm64" */
+	char *recipe; /* which recipe of Assay's made the folder */
 	char *verified; /* how its files were checked, in words */
 	char *kvm; /* "module", "builtin", or "none": this kernel cannot be judged */
 	char *vmlinux; /* absolute path of the unpacked ELF, or NULL: arm64 has an Image only */

@@ -81,7 +81,11 @@ static bool read_vmlinux(struct boot_image *b, const char *what, struct problem 
 
 	if (!elf_open(&e, b->vmlinux.data, b->vmlinux.size) || e.header.e_type == ET_REL)
 		return problem_set(p, EXIT_USAGE, "%s: holds no ELF kernel; it is broken", what);
-	if (e.header.e_machine != EM_X86_64 && e.header.e_machine != EM_AARCH64)
+	if (e.header.e_machine == EM_AARCH64)
+		return problem_set(p, EXIT_USAGE,
+				   "%s: arm64 boots no vmlinux; give its arch/arm64/boot/Image",
+				   what);
+	if (e.header.e_machine != EM_X86_64)
 		return problem_set(p, EXIT_USAGE,
 				   "%s: a kernel for another machine (ELF machine %u); "
 				   "amd64 and arm64 can be judged",
@@ -89,7 +93,7 @@ static bool read_vmlinux(struct boot_image *b, const char *what, struct problem 
 	if (!elf_is_whole(&e))
 		return problem_set(p, EXIT_USAGE, "%s: cut off: its segments lie outside the file",
 				   what);
-	b->arch = e.header.e_machine == EM_X86_64 ? "amd64" : "arm64";
+	b->arch = "amd64";
 	b->pvh = elf_has_note(&e, "Xen", XEN_PHYS32_ENTRY);
 	return true;
 }

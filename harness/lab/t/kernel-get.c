@@ -109,6 +109,7 @@ START_TEST(package)
 	struct kernel k;
 
 	make_packages(folder, _i);
+	make_file(folder, "cache/work/kernel/vmlinux", small_text("of someone who died"));
 	get(&k, "linux-image-" RELEASE "_1_amd64.deb");
 	check_kernel(&k);
 	get(&k, "linux-image-" RELEASE "_1_amd64.deb"); /* now out of the cache */
@@ -201,6 +202,22 @@ START_TEST(bad_specs)
 }
 END_TEST
 
+/* Names that lead elsewhere are no parts of a kernel. */
+START_TEST(hostile_names)
+{
+	struct made_file file[] = {
+		{ "../../boot/vmlinuz-" RELEASE, small_bzimage(RELEASE) },
+		{ "/boot/vmlinuz-" RELEASE, small_bzimage(RELEASE) },
+	};
+
+	make_file(folder, "x.deb",
+		  make_deb("Package: x\nVersion: 1\nArchitecture: amd64\n", file, 2, "xz"));
+	expect_refused("x.deb", NULL, EXIT_USAGE, "holds no kernel");
+	bytes_free(&file[0].content);
+	bytes_free(&file[1].content);
+}
+END_TEST
+
 /* A disk that is full in the middle of a file. */
 START_TEST(full_disk)
 {
@@ -268,6 +285,7 @@ int main(void)
 	tcase_add_test(tests, tree);
 	tcase_add_test(tests, image_alone);
 	tcase_add_test(tests, bad_specs);
+	tcase_add_test(tests, hostile_names);
 	tcase_add_test(tests, full_disk);
 	tcase_add_test(tests, broken_manifest);
 	tcase_add_test(tests, two_at_once);

@@ -78,6 +78,8 @@ START_TEST(no_kernels)
 	expect_refused(file, "LZO");
 	vmlinux.data[18] = 40; /* 32-bit Arm */
 	expect_refused(make_bzimage(&vmlinux, "gzip"), "another machine");
+	vmlinux.data[18] = 183; /* AArch64 */
+	expect_refused(make_bzimage(&vmlinux, "gzip"), "give its arch/arm64/boot/Image");
 	bytes_free(&vmlinux);
 	expect_refused(make_vmlinux("%s", false), "not a Linux kernel");
 	expect_refused(MAKE_MODULE("name=x"), "no ELF kernel");
@@ -86,9 +88,24 @@ START_TEST(no_kernels)
 }
 END_TEST
 
+/* drivers/firmware/efi/libstub/zboot-header.S: where the payload is, and how long. */
+static struct bytes zboot(const struct bytes *image)
+{
+	struct bytes packed = make_packed(image, "gzip");
+	struct bytes b = { new_zeroed(0x40 + packed.size + 1, 1), 0x40 + packed.size };
+
+	memcpy(b.data, "MZ\0\0zimg\x40\0\0\0", 12);
+	b.data[12] = (u8)packed.size;
+	b.data[13] = (u8)(packed.size >> 8);
+	memcpy(b.data + 0x40, packed.data, packed.size);
+	bytes_free(&packed);
+	return b;
+}
+
 START_TEST(arm64)
 {
-	struct bytes image = make_image("6.1.0-9-arm64"), file = make_packed(&image, "gzip");
+	struct bytes image = make_image("6.1.0-9-arm64");
+	struct bytes file = _i ? zboot(&image) : make_packed(&image, "gzip");
 	struct boot_image b;
 	struct problem p;
 
@@ -98,6 +115,9 @@ START_TEST(arm64)
 	ck_assert_mem_eq(image.data, b.image.data, image.size);
 	ck_assert_uint_eq(0, b.vmlinux.size);
 	boot_image_free(&b);
+	file = zboot(&image);
+	file.data[14] = 1;
+	expect_refused(file, "cut off");
 	bytes_free(&image);
 }
 END_TEST
@@ -253,7 +273,7 @@ int main(void)
 	tcase_add_loop_test(tests, bzimage, 0, ARRAY_SIZE(filters));
 	tcase_add_test(tests, cut_bzimage);
 	tcase_add_test(tests, no_kernels);
-	tcase_add_test(tests, arm64);
+	tcase_add_loop_test(tests, arm64, 0, 2); /* gzip, EFI zboot */
 	tcase_add_test(tests, unpacks_no_more_than_it_may);
 	tcase_add_test(tests, modinfo);
 	tcase_add_loop_test(tests, module_names, 0, ARRAY_SIZE(names));

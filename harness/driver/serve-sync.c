@@ -68,6 +68,18 @@ static bool vm_killed(const struct server *server, u64 actions, const struct syn
 	return false;
 }
 
+static bool succeeded(const struct sync_reply *reply, unsigned int bit)
+{
+	return reply->actions & BIT(bit) && reply->status[bit] == SYNC_OK;
+}
+
+/* After these the payload may say HELLO again. */
+static void note_resets(struct session *s, const struct sync_reply *reply)
+{
+	s->shutdown_expected = succeeded(reply, SYNC_BIT_EXPECT_SHUTDOWN);
+	s->reset_asked = s->shutdown_expected || succeeded(reply, SYNC_BIT_RESET);
+}
+
 /* The guest has its answer and goes on; what it asked for happens when it has halted. */
 static bool perform_deferred(struct session *s, struct message *message, struct sync *sync,
 			     u64 actions)
@@ -82,6 +94,7 @@ static bool perform_deferred(struct session *s, struct message *message, struct 
 		return false;
 	perform(server, sync, actions, &reply);
 	send_sync(s, actions, &reply);
+	note_resets(s, &reply);
 	if (vm_killed(server, actions, &reply))
 		return false;
 	for (unsigned int i = 0; i < SYNC_COUNT; i++)
@@ -89,11 +102,6 @@ static bool perform_deferred(struct session *s, struct message *message, struct 
 			snprintf(s->broken, sizeof(s->broken), "%s: %s: %s", sync_action[i].name,
 				 sync_status_text[reply.status[i]], reply.detail);
 	return true;
-}
-
-static bool succeeded(const struct sync_reply *reply, unsigned int bit)
-{
-	return reply->actions & BIT(bit) && reply->status[bit] == SYNC_OK;
 }
 
 bool serve_sync(struct session *s, struct message *message)
@@ -112,8 +120,7 @@ bool serve_sync(struct session *s, struct message *message)
 	send_sync(s, actions, &reply);
 	if (vm_killed(server, actions, &reply))
 		return false;
-	s->shutdown_expected = succeeded(&reply, SYNC_BIT_EXPECT_SHUTDOWN);
-	s->reset_asked = s->shutdown_expected || succeeded(&reply, SYNC_BIT_RESET);
+	note_resets(s, &reply);
 	if (succeeded(&reply, SYNC_BIT_RESET))
 		return true; /* nobody is there to read an answer; HELLO comes next */
 	message_put_reply(message, &reply);

@@ -122,17 +122,16 @@ TEST(sysexit_is_privileged, "SYSEXIT is #GP(0) at CPL 3", LAW("SDM vol. 2B, SYSE
 TEST(sysenter_arrives, "SYSENTER at CPL 3 goes to IA32_SYSENTER_EIP and _ESP at CPL 0, with IF = 0",
      LAW("SDM vol. 2B, SYSENTER"), NEEDS(SEP))
 {
-	static u8 stack[256] __attribute__((aligned(16)));
+	u64 stack = (u64)(ist_stack[6] + STACK_BYTES);
 	struct fault f;
 
 	needs_intel();
 	/* The segments of CPL 0 are the fixed ones, whatever lies at the selectors. */
 	wrmsr(MSR_SYSENTER_CS, SELECTOR_CODE64);
 	wrmsr(MSR_SYSENTER_EIP, (u64)USER(sysenter_arrives));
-	wrmsr(MSR_SYSENTER_ESP, (u64)(stack + sizeof(stack)));
+	wrmsr(MSR_SYSENTER_ESP, stack);
 	f = run_user(user_sysenter, 0, RFLAGS_IF, NULL);
-	expect_arrived(&f, (u64)USER(sysenter_arrives), (u64)(stack + sizeof(stack)),
-		       SELECTOR_CODE64, SELECTOR_DATA);
+	expect_arrived(&f, (u64)USER(sysenter_arrives), stack, SELECTOR_CODE64, SELECTOR_DATA);
 	EXPECT_FLAGS(rflags_names, RFLAGS_CF, f.rflags & (RFLAGS_CF | RFLAGS_IF));
 	wrmsr(MSR_SYSENTER_CS, 0);
 }

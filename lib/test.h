@@ -21,6 +21,8 @@
 
 struct test;
 
+#define CPUS_MAX 4
+
 /*
  * The record of a test as it lies in the image's section TEST_SECTION, the
  * same on every architecture: readers outside find strings through the
@@ -38,11 +40,12 @@ struct test {
 	u64 needs;   /* enum cpu_feature: all must be there */
 	u64 actions; /* enum sync_actions that the host must publish */
 	u64 cases;   /* how many cases the whole test has; 0: it is one case itself */
-	u64 flags;   /* enum test_flag */
+	u32 flags;   /* enum test_flag */
+	u32 cpus;    /* how many CPUs its VM must have; 0: one */
 	void (*run)(void);
 };
 
-#define TEST_VERSION 1
+#define TEST_VERSION 2
 #define TEST_SECTION "assay_tests"
 
 enum test_flag {
@@ -58,6 +61,8 @@ enum test_flag {
 #define NEEDS(features) .needs = (features)
 #define ACTIONS(set) .actions = (set)
 #define CASES(count) .cases = (count)
+/* Its VM has so many CPUs, at most CPUS_MAX; a host that cannot makes it a skip. */
+#define CPUS(count) .cpus = (count)
 #define FLAGS(set) .flags = (set)
 /* One or more FIX(), side by side: the commit (at least 12 digits) and its subject. */
 #define FIXES(list) .fixes = list

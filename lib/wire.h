@@ -20,8 +20,8 @@
 #include "lib/base.h"
 #include "lib/sync.h"
 
-/* Raise the last digit with every change of a table or layout: "ASY1" in memory. */
-#define WIRE_MAGIC 0x31595341u
+/* Raise the last digit with every change of a table or layout: "ASY2" in memory. */
+#define WIRE_MAGIC 0x32595341u
 
 #define WIRE_WORDS_MAX 64
 #define WIRE_STRINGS_MAX 5
@@ -85,6 +85,7 @@ struct wire_run {
 	u64 shards; /* 0 or 1: all cases */
 	u64 at_every_sync; /* actions added to each sync; the guest syncs at some cases too */
 	u64 resets; /* how often RESET was done in this run */
+	u64 cpus; /* of the VM; 0 from a host that does not say: one */
 };
 
 struct message {

@@ -79,6 +79,8 @@ static void print_text(const struct image_test *t)
 		printf(", %llu cases", (unsigned long long)t->cases);
 	putchar('\n');
 	print_words("needs", feature_names(t->needs));
+	if (t->cpus > 1)
+		printf("    cpus %u\n", t->cpus);
 	print_words("actions", action_names(t->actions));
 	for (size_t i = 0; i < fixes.count; i++) {
 		if (!*fixes.item[i])
@@ -103,12 +105,13 @@ static json_t *json_words(struct strings words)
 
 static void print_json(const struct image_test *t)
 {
-	json_print_line(stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:o, s:b}",
+	json_print_line(stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:b}",
 					  "id", json_text(t->id), "sentence",
 					  json_text(t->sentence), "law", json_text(t->law), "fixes",
 					  json_words(strings_split(t->fixes, '\n')), "file",
 					  json_text(t->file), "line", (json_int_t)t->line, "cases",
-					  (json_int_t)t->cases, "needs",
+					  (json_int_t)t->cases, "cpus",
+					  (json_int_t)t->cpus, "needs",
 					  json_words(feature_names(t->needs)), "actions",
 					  json_words(action_names(t->actions)), "internal",
 					  (t->flags & TEST_INTERNAL) != 0));

@@ -42,6 +42,7 @@ enum wait_result {
 /* One VM. Hosts embed it as the first member of their own. */
 struct vm {
 	const struct image *image;
+	unsigned int cpus;      /* how many vCPUs it has */
 	double deadline;        /* seconds without a message from the guest */
 	char reason[REASON_MAX]; /* for every result of wait() but WAIT_MESSAGE */
 };
@@ -62,8 +63,14 @@ struct host_ops {
 	bool (*probe)(const struct image *image, u64 *actions, const char **subject,
 		      struct text *missing);
 
-	/* A fresh VM with the image loaded, not yet run.  NULL and a reason if impossible. */
-	struct vm *(*start)(const struct image *image, struct text *reason);
+	/* Can a VM have more than one vCPU, up to CPUS_MAX?  Asked after probe(); says why not. */
+	bool (*many_cpus)(struct text *missing);
+
+	/*
+	 * A fresh VM of so many vCPUs with the image loaded, not yet run.  NULL and a
+	 * reason if impossible.
+	 */
+	struct vm *(*start)(const struct image *image, unsigned int cpus, struct text *reason);
 
 	/* Run the guest until it sends a message.  Fills *m, or vm->reason. */
 	enum wait_result (*wait)(struct vm *vm, struct message *m);

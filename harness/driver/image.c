@@ -36,7 +36,7 @@ enum test_word {
 	WORD_NEEDS,
 	WORD_ACTIONS,
 	WORD_CASES,
-	WORD_FLAGS,
+	WORD_FLAGS, /* and in its upper half how many CPUs */
 	WORD_RUN,
 	TEST_WORDS,
 };
@@ -204,7 +204,8 @@ static bool read_test(struct reader *r, const u64 *word, unsigned int n, struct 
 		.needs = word[WORD_NEEDS],
 		.actions = word[WORD_ACTIONS],
 		.cases = word[WORD_CASES],
-		.flags = word[WORD_FLAGS],
+		.flags = (u32)word[WORD_FLAGS],
+		.cpus = MAX((u32)(word[WORD_FLAGS] >> 32), 1u),
 	};
 	if (!test->sentence || !test->law || !test->fixes || !test->file)
 		return wrong(r, "test %s/%s: a string of it is not readable text in the file", area,
@@ -212,6 +213,9 @@ static bool read_test(struct reader *r, const u64 *word, unsigned int n, struct 
 	if (test->actions & ~(u64)SYNC_ALL)
 		return wrong(r, "test %s/%s needs actions that this build does not know", area,
 			     name);
+	if (test->cpus > CPUS_MAX)
+		return wrong(r, "test %s/%s needs %u CPUs, more than %u", area, name, test->cpus,
+			     CPUS_MAX);
 	test->id = make_id(area, name);
 	return test->id || wrong(r, "out of memory");
 }

@@ -27,7 +27,8 @@ struct image_test {
 	u64 needs;   /* enum cpu_feature */
 	u64 actions; /* enum sync_actions */
 	u64 cases;
-	u64 flags; /* enum test_flag */
+	u32 flags; /* enum test_flag */
+	u32 cpus;  /* how many CPUs its VM must have; at least 1 */
 };
 
 /* The note by which hosts without firmware enter a payload in its native mode. */

@@ -21,12 +21,12 @@ static const char *const internal_error[] = {
 	[KVM_INTERNAL_ERROR_UNEXPECTED_EXIT_REASON] = "unexpected exit reason",
 };
 
-static void add_registers(struct kvm_vm *k, struct text *t)
+static void add_registers(int vcpu, struct text *t)
 {
 	struct kvm_regs regs;
 	struct kvm_sregs sregs;
 
-	if (ioctl(k->vcpu, KVM_GET_REGS, &regs) || ioctl(k->vcpu, KVM_GET_SREGS, &sregs))
+	if (ioctl(vcpu, KVM_GET_REGS, &regs) || ioctl(vcpu, KVM_GET_SREGS, &sregs))
 		return;
 	text_add(t, " at rip=%#llx cs=%#x rflags=%#llx rsp=%#llx cr2=%#llx", regs.rip,
 		 sregs.cs.selector, regs.rflags, regs.rsp, sregs.cr2);
@@ -47,9 +47,8 @@ static void add_internal_error(const struct kvm_run *run, struct text *t)
 		text_add(t, " %02x", run->emulation_failure.insn_bytes[i]);
 }
 
-void kvm_describe_exit(struct kvm_vm *k, struct text *t)
+void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t)
 {
-	const struct kvm_run *run = k->run;
 	u32 reason = run->exit_reason;
 
 	if (reason < ARRAY_SIZE(exit_name) && exit_name[reason])
@@ -74,5 +73,5 @@ void kvm_describe_exit(struct kvm_vm *k, struct text *t)
 		text_add(t, ": type %u", run->system_event.type);
 		break;
 	}
-	add_registers(k, t);
+	add_registers(vcpu, t);
 }

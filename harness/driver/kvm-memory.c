@@ -45,7 +45,11 @@ static bool add_part(struct kvm_vm *k, const struct kvm_slot *from, u64 gpa, u64
 	return kvm_slot_set(k, s, why);
 }
 
-/* Make [gpa, gpa + length) a slot of its own, deleted for now: the caller changes it and sets it. */
+/*
+ * Make [gpa, gpa + length) a slot of its own.  That takes the whole piece away for a
+ * moment, so no vCPU may run; where it is one already, the others run on, and see
+ * what the caller then changes while they run.
+ */
 static struct kvm_slot *isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync_status *status,
 				struct text *why)
 {
@@ -58,7 +62,11 @@ static struct kvm_slot *isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync
 			 (unsigned long long)gpa, (unsigned long long)length);
 		return NULL;
 	}
+	*status = SYNC_OK;
+	if (slot->gpa == gpa && slot->size == length)
+		return slot;
 	*status = SYNC_FAILED;
+	kvm_others_hold(k);
 	old = *slot;
 	if (!kvm_slot_delete(k, slot, why))
 		return NULL;
@@ -70,13 +78,14 @@ static struct kvm_slot *isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync
 		.flags = old.flags,
 	};
 	if (!add_part(k, &old, old.gpa, gpa - old.gpa, why) ||
-	    !add_part(k, &old, gpa + length, old.gpa + old.size - gpa - length, why))
+	    !add_part(k, &old, gpa + length, old.gpa + old.size - gpa - length, why) ||
+	    !kvm_slot_set(k, slot, why))
 		return NULL;
-	slot->used = false;
 	*status = SYNC_OK;
 	return slot;
 }
 
+/* KVM_MEM_READONLY cannot be changed in place, and nobody may run in between. */
 KVM_ACTION(kvm_act_protect)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
@@ -86,17 +95,23 @@ KVM_ACTION(kvm_act_protect)
 	(void)value;
 	if (!slot)
 		return status;
+	kvm_others_hold(k);
+	if (!kvm_slot_delete(k, slot, detail))
+		return SYNC_FAILED;
 	slot->flags |= KVM_MEM_READONLY;
 	return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
 KVM_ACTION(kvm_act_unmap)
 {
+	struct kvm_vm *k = (struct kvm_vm *)vm;
 	enum sync_status status;
+	struct kvm_slot *slot = isolate(k, arguments[0], arguments[1], &status, detail);
 
 	(void)value;
-	isolate((struct kvm_vm *)vm, arguments[0], arguments[1], &status, detail);
-	return status;
+	if (!slot)
+		return status;
+	return kvm_slot_delete(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
 KVM_ACTION(kvm_act_move)

@@ -75,7 +75,8 @@ static bool deadline_passed(struct kvm_vm *k, const struct watch *watch)
 	text_add(&why, "no word from the guest for %u s (%u s of CPU time), it is %s; last exit ",
 		 (unsigned int)real, (unsigned int)cpu, halted ? "halted" : "running");
 	k->run->exit_reason = k->last_exit;
-	kvm_describe_exit(k, &why);
+	kvm_describe_exit(k->vcpu, k->run, &why);
+	kvm_describe_others(k, &why);
 	return true;
 }
 
@@ -120,7 +121,32 @@ bool kvm_reply(struct vm *vm, const struct message *m)
 	return true;
 }
 
-/* Ports and addresses without a device read as ones and swallow writes. */
+/* They read as ones and swallow writes. */
+bool kvm_serve_device(struct kvm_run *run)
+{
+	bool doorbell = run->io.port == WIRE_DOORBELL_PORT &&
+			run->io.direction == KVM_EXIT_IO_OUT;
+
+	switch (run->exit_reason) {
+	case KVM_EXIT_IO:
+		if (doorbell)
+			return false;
+		if (run->io.direction == KVM_EXIT_IO_IN)
+			memset((u8 *)run + run->io.data_offset, 0xff,
+			       (size_t)run->io.size * run->io.count);
+		return true;
+	case KVM_EXIT_MMIO:
+		if (!run->mmio.is_write)
+			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+		return true;
+	case KVM_EXIT_IRQ_WINDOW_OPEN:
+	case KVM_EXIT_IOAPIC_EOI:
+	case KVM_EXIT_INTR:
+		return true;
+	}
+	return false;
+}
+
 static bool serve_io(struct kvm_vm *k, struct message *m, enum wait_result *result)
 {
 	u8 *data = (u8 *)k->run + k->run->io.data_offset;
@@ -128,8 +154,8 @@ static bool serve_io(struct kvm_vm *k, struct message *m, enum wait_result *resu
 	u32 value;
 
 	if (k->run->io.port != WIRE_DOORBELL_PORT || size != sizeof(value)) {
-		if (k->run->io.direction == KVM_EXIT_IO_IN)
-			memset(data, 0xff, size);
+		k->run->io.port = 0; /* none of ours */
+		kvm_serve_device(k->run);
 		return false;
 	}
 	if (k->run->io.direction == KVM_EXIT_IO_IN) {
@@ -170,10 +196,6 @@ static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *r
 	switch (k->run->exit_reason) {
 	case KVM_EXIT_IO:
 		return serve_io(k, m, result);
-	case KVM_EXIT_MMIO:
-		if (!k->run->mmio.is_write)
-			memset(k->run->mmio.data, 0xff, sizeof(k->run->mmio.data));
-		return false;
 	case KVM_EXIT_HLT: /* without irqchip: we are the one who wakes it */
 		k->halted = k->pending_irq < 0;
 		return false;
@@ -183,12 +205,10 @@ static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *r
 		/* What is left of the vCPU is undefined on some processors: begin with another. */
 		*result = WAIT_BROKEN;
 		return !kvm_restart(k, &why);
-	case KVM_EXIT_IRQ_WINDOW_OPEN:
-	case KVM_EXIT_IOAPIC_EOI:
-	case KVM_EXIT_INTR:
-		return false;
 	}
-	kvm_describe_exit(k, &why);
+	if (kvm_serve_device(k->run))
+		return false;
+	kvm_describe_exit(k->vcpu, k->run, &why);
 	*result = WAIT_DIED;
 	return true;
 }
@@ -201,7 +221,11 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 
 	start_ticks();
 	k->capture_is_old = true;
+	if (!kvm_others_run(k, &why))
+		return WAIT_BROKEN;
 	for (;;) {
+		if (kvm_others_failed(k, &why))
+			return WAIT_DIED;
 		if (k->halted) {
 			if (until_halted)
 				return WAIT_MESSAGE;
@@ -218,7 +242,7 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 		}
 		if (errno != EINTR && errno != EAGAIN) {
 			text_add(&why, "KVM_RUN: %s, last exit ", strerrorname_np(errno));
-			kvm_describe_exit(k, &why);
+			kvm_describe_exit(k->vcpu, k->run, &why);
 			return WAIT_DIED;
 		}
 		if (until_halted && is_halted(k))

@@ -11,6 +11,10 @@
  * (KVM_SET_REGS forgets a pending exception), the multiprocessor state, debug
  * registers, and the nested state last, which may only be set on a vCPU that is
  * otherwise complete.
+ *
+ * With several vCPUs all are held first.  The boot vCPU comes first, with the VM's
+ * interrupt controllers, whose setting may raise interrupts in any local APIC; the
+ * others' local APICs are loaded after that.
  */
 #include "harness/driver/kvm.h"
 #include "lib/x86/cpu.h"
@@ -35,11 +39,11 @@ void kvm_state_free(struct kvm_state *s)
 	s->msrs = NULL;
 }
 
-static bool get_xsave(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+static bool get_xsave(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why)
 {
 	if (ioctl(k->fd, KVM_CHECK_EXTENSION, KVM_CAP_XSAVE2) > 0)
-		return KVM_TRY(k->vcpu, KVM_GET_XSAVE2, s->xsave, why);
-	return KVM_TRY(k->vcpu, KVM_GET_XSAVE, s->xsave, why);
+		return KVM_TRY(kvm_fd(k, cpu), KVM_GET_XSAVE2, s->xsave, why);
+	return KVM_TRY(kvm_fd(k, cpu), KVM_GET_XSAVE, s->xsave, why);
 }
 
 /*
@@ -47,7 +51,7 @@ static bool get_xsave(struct kvm_vm *k, struct kvm_state *s, struct text *why)
  * left out of the capture, and said once: a law about the list is a test's job,
  * and a migration that loses what cannot be read loses nothing that can.
  */
-static bool get_msrs(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+static bool get_msrs(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why)
 {
 	static bool unreadable[MSRS_MAX];
 	u32 count = 0;
@@ -57,7 +61,7 @@ static bool get_msrs(struct kvm_vm *k, struct kvm_state *s, struct text *why)
 		if (!unreadable[i])
 			s->msrs->entries[count++].index = kvm.msrs->indices[i];
 	s->msrs->nmsrs = count;
-	done = ioctl(k->vcpu, KVM_GET_MSRS, s->msrs);
+	done = ioctl(kvm_fd(k, cpu), KVM_GET_MSRS, s->msrs);
 	if (done == (int)count)
 		return true;
 	if (done < 0) {
@@ -69,7 +73,7 @@ static bool get_msrs(struct kvm_vm *k, struct kvm_state *s, struct text *why)
 			unreadable[i] = true;
 	fprintf(stderr, "KVM_GET_MSRS cannot read MSR %#x of its own index list\n",
 		s->msrs->entries[done].index);
-	return get_msrs(k, s, why);
+	return get_msrs(k, cpu, s, why);
 }
 
 static bool get_irqchip(struct kvm_vm *k, struct kvm_state *s, struct text *why)
@@ -82,33 +86,33 @@ static bool get_irqchip(struct kvm_vm *k, struct kvm_state *s, struct text *why)
 	return !kvm.pit || KVM_TRY(k->fd, KVM_GET_PIT2, &s->pit, why);
 }
 
-static bool get_nested(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+static bool get_nested(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why)
 {
 	struct kvm_nested_state *nested = (struct kvm_nested_state *)s->nested;
 
 	nested->size = sizeof(s->nested);
-	return !kvm.nested || KVM_TRY(k->vcpu, KVM_GET_NESTED_STATE, nested, why);
+	return !kvm.nested || KVM_TRY(kvm_fd(k, cpu), KVM_GET_NESTED_STATE, nested, why);
 }
 
-bool kvm_state_get(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+bool kvm_state_get(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why)
 {
 	if (!alloc_state(k, s)) {
 		text_add(why, "no memory for a capture");
 		return false;
 	}
 	s->valid = ((!kvm.irqchip && !kvm.split) ||
-		    KVM_TRY(k->vcpu, KVM_GET_MP_STATE, &s->mp_state, why)) &&
+		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_MP_STATE, &s->mp_state, why)) &&
 		   (!kvm.vcpu_events ||
-		    KVM_TRY(k->vcpu, KVM_GET_VCPU_EVENTS, &s->events, why)) &&
-		   KVM_TRY(k->vcpu, KVM_GET_REGS, &s->regs, why) && get_xsave(k, s, why) &&
-		   (!kvm.xcrs || KVM_TRY(k->vcpu, KVM_GET_XCRS, &s->xcrs, why)) &&
-		   KVM_TRY(k->vcpu, KVM_GET_SREGS, &s->sregs, why) && get_nested(k, s, why) &&
-		   get_msrs(k, s, why) &&
+		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_VCPU_EVENTS, &s->events, why)) &&
+		   KVM_TRY(kvm_fd(k, cpu), KVM_GET_REGS, &s->regs, why) && get_xsave(k, cpu, s, why) &&
+		   (!kvm.xcrs || KVM_TRY(kvm_fd(k, cpu), KVM_GET_XCRS, &s->xcrs, why)) &&
+		   KVM_TRY(kvm_fd(k, cpu), KVM_GET_SREGS, &s->sregs, why) && get_nested(k, cpu, s, why) &&
+		   get_msrs(k, cpu, s, why) &&
 		   (!kvm.debug_registers ||
-		    KVM_TRY(k->vcpu, KVM_GET_DEBUGREGS, &s->debugregs, why)) &&
+		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_DEBUGREGS, &s->debugregs, why)) &&
 		   ((!kvm.irqchip && !kvm.split) ||
-		    KVM_TRY(k->vcpu, KVM_GET_LAPIC, &s->lapic, why)) &&
-		   get_irqchip(k, s, why);
+		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_LAPIC, &s->lapic, why)) &&
+		   (cpu || get_irqchip(k, s, why));
 	return s->valid;
 }
 
@@ -134,7 +138,7 @@ static bool needs_local_apic(u32 msr)
 	return msr == MSR_KVM_ASYNC_PF_INT || msr == MSR_KVM_ASYNC_PF_ACK;
 }
 
-static bool set_msrs(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
+static bool set_msrs(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s, struct text *why)
 {
 	struct kvm_msrs *m = calloc(1, sizeof(*m) + MSRS_MAX * sizeof(m->entries[0]));
 	int done;
@@ -143,7 +147,7 @@ static bool set_msrs(struct kvm_vm *k, const struct kvm_state *s, struct text *w
 		if (!skipped_by_sabotage(s->msrs->entries[i].index) &&
 		    (kvm.irqchip || kvm.split || !needs_local_apic(s->msrs->entries[i].index)))
 			m->entries[m->nmsrs++] = s->msrs->entries[i];
-	done = ioctl(k->vcpu, KVM_SET_MSRS, m);
+	done = ioctl(kvm_fd(k, cpu), KVM_SET_MSRS, m);
 	if (done < 0)
 		text_add(why, "KVM_SET_MSRS: %s", strerrorname_np(errno));
 	else if (done < (int)m->nmsrs)
@@ -173,7 +177,8 @@ static struct kvm_vcpu_events events_to_set(const struct kvm_state *s)
 	return events;
 }
 
-bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
+bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+		   struct text *why)
 {
 	struct kvm_vcpu_events events = events_to_set(s);
 	bool apic = kvm.irqchip || kvm.split;
@@ -190,20 +195,21 @@ bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why
 	if (sabotaged("lose-rflags"))
 		regs.rflags &= ~(u64)(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |
 				      RFLAGS_OF | RFLAGS_DF);
-	return KVM_TRY(k->vcpu, KVM_SET_SREGS, &sregs, why) &&
-	       KVM_TRY(k->vcpu, KVM_SET_REGS, &regs, why) && set_irqchip(k, s, why) &&
+	return KVM_TRY(kvm_fd(k, cpu), KVM_SET_SREGS, &sregs, why) &&
+	       KVM_TRY(kvm_fd(k, cpu), KVM_SET_REGS, &regs, why) &&
+	       (cpu || set_irqchip(k, s, why)) &&
 	       (!apic || sabotaged("skip-lapic") ||
-		KVM_TRY(k->vcpu, KVM_SET_LAPIC, &lapic, why)) &&
-	       set_msrs(k, s, why) &&
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_LAPIC, &lapic, why)) &&
+	       set_msrs(k, cpu, s, why) &&
 	       (!kvm.xcrs || sabotaged("skip-xcrs") ||
-		KVM_TRY(k->vcpu, KVM_SET_XCRS, &s->xcrs, why)) &&
-	       KVM_TRY(k->vcpu, KVM_SET_XSAVE, s->xsave, why) &&
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_XCRS, &s->xcrs, why)) &&
+	       KVM_TRY(kvm_fd(k, cpu), KVM_SET_XSAVE, s->xsave, why) &&
 	       (!kvm.vcpu_events || sabotaged("skip-events") ||
-		KVM_TRY(k->vcpu, KVM_SET_VCPU_EVENTS, &events, why)) &&
-	       (!apic || KVM_TRY(k->vcpu, KVM_SET_MP_STATE, &s->mp_state, why)) &&
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_VCPU_EVENTS, &events, why)) &&
+	       (!apic || KVM_TRY(kvm_fd(k, cpu), KVM_SET_MP_STATE, &s->mp_state, why)) &&
 	       (!kvm.debug_registers || sabotaged("skip-debugregs") ||
-		KVM_TRY(k->vcpu, KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
-	       (!kvm.nested || KVM_TRY(k->vcpu, KVM_SET_NESTED_STATE, s->nested, why));
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
+	       (!kvm.nested || KVM_TRY(kvm_fd(k, cpu), KVM_SET_NESTED_STATE, s->nested, why));
 }
 
 /* --- the actions --- */
@@ -214,8 +220,12 @@ KVM_ACTION(kvm_act_save)
 
 	(void)arguments;
 	(void)value;
-	if (!kvm_complete_io(k, detail) || !kvm_state_get(k, &k->saved, detail))
+	kvm_others_hold(k);
+	if (!kvm_complete_io(k, detail))
 		return SYNC_FAILED;
+	for (unsigned int cpu = 0; cpu < vm->cpus; cpu++)
+		if (!kvm_state_get(k, cpu, &k->saved[cpu], detail))
+			return SYNC_FAILED;
 	k->capture_is_old = false;
 	return SYNC_OK;
 }
@@ -226,7 +236,7 @@ KVM_ACTION(kvm_act_restore)
 
 	(void)arguments;
 	(void)value;
-	if (!k->saved.valid || k->capture_is_old) {
+	if (!k->saved[0].valid || k->capture_is_old) {
 		text_add(detail, "RESTORE needs a SAVE in the same sync: an older capture does not "
 				 "fit the guest's memory");
 		return SYNC_REFUSED;
@@ -240,17 +250,21 @@ KVM_ACTION(kvm_act_restore)
 	for (unsigned int i = 0; i < SLOTS_MAX; i++)
 		if (k->slot[i].used && !kvm_slot_set(k, &k->slot[i], detail))
 			return SYNC_FAILED;
-	kvm_spoil_xsave(&k->saved);
-	return kvm_state_set(k, &k->saved, detail) ? SYNC_OK : SYNC_FAILED;
+	kvm_spoil_xsave(k);
+	for (unsigned int cpu = 0; cpu < vm->cpus; cpu++)
+		if (!kvm_state_set(k, cpu, &k->saved[cpu], detail))
+			return SYNC_FAILED;
+	return SYNC_OK;
 }
 
-/* The state of a vCPU that has just been made: from one that has just been made. */
-static bool power_on_state(const struct kvm_vm *k, struct kvm_state *s, struct text *why)
+/* The states of vCPUs that have just been made: from some that have just been made. */
+static bool power_on_states(struct kvm_vm *k, struct kvm_state *s, struct text *why)
 {
 	struct kvm_vm fresh = { .vm = k->vm, .fd = -1, .vcpu = -1 };
-	bool ok = kvm_vm_open(&fresh, why) && kvm_enter_image(&fresh, why) &&
-		  kvm_state_get(&fresh, s, why);
+	bool ok = kvm_vm_open(&fresh, why) && kvm_enter_image(&fresh, why);
 
+	for (unsigned int cpu = 0; ok && cpu < k->vm.cpus; cpu++)
+		ok = kvm_state_get(&fresh, cpu, &s[cpu], why);
 	kvm_vm_close(&fresh);
 	return ok;
 }
@@ -264,16 +278,22 @@ KVM_ACTION(kvm_act_expect_shutdown)
 	return SYNC_OK;
 }
 
-/* The VM and its vCPU stay; their state and the image go back to the beginning. */
+/* The VM and its vCPUs stay; their states and the image go back to the beginning. */
 KVM_ACTION(kvm_act_reset)
 {
+	struct kvm_state *first = calloc(CPUS_MAX, sizeof(*first));
 	struct kvm_vm *k = (struct kvm_vm *)vm;
-	struct kvm_state first = { 0 };
-	bool ok = kvm_complete_io(k, detail) && kvm_load_image(k, detail) &&
-		  power_on_state(k, &first, detail) && kvm_state_set(k, &first, detail);
+	bool ok;
 
 	(void)arguments;
 	(void)value;
-	kvm_state_free(&first);
+	kvm_others_hold(k);
+	ok = kvm_complete_io(k, detail) && kvm_load_image(k, detail) &&
+	     power_on_states(k, first, detail);
+	for (unsigned int cpu = 0; cpu < vm->cpus; cpu++) {
+		ok = ok && kvm_state_set(k, cpu, &first[cpu], detail);
+		kvm_state_free(&first[cpu]);
+	}
+	free(first);
 	return ok ? SYNC_OK : SYNC_FAILED;
 }

@@ -57,12 +57,12 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why)
 		text_add(why, "mmap of the vCPU: %s", strerrorname_np(errno));
 		return false;
 	}
-	/* Before any state: newer kernels refuse a long-mode KVM_SET_SREGS without it. */
-	return KVM_TRY(k->vcpu, KVM_SET_CPUID2, kvm.cpuid, why);
+	return kvm_set_cpuid(k, 0, why) && kvm_others_open(k, why);
 }
 
 void kvm_vm_close(struct kvm_vm *k)
 {
+	kvm_others_close(k);
 	if (k->run)
 		munmap(k->run, (size_t)kvm.vcpu_mmap_size);
 	if (k->vcpu >= 0)
@@ -161,11 +161,14 @@ bool kvm_restart(struct kvm_vm *k, struct text *why)
 	return begin(k, why);
 }
 
-struct vm *kvm_start(const struct image *image, struct text *reason)
+struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *reason)
 {
 	struct kvm_vm *k = calloc(1, sizeof(*k));
 
 	k->vm.image = image;
+	k->vm.cpus = cpus;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_cond_init(&k->changed, NULL);
 	k->fd = k->vcpu = -1;
 	k->memory = mmap(NULL, kvm.memory_size, PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -189,6 +192,7 @@ void kvm_stop(struct vm *vm)
 	kvm_vm_close(k);
 	if (k->memory)
 		munmap(k->memory, kvm.memory_size);
-	kvm_state_free(&k->saved);
+	for (unsigned int cpu = 0; cpu < CPUS_MAX; cpu++)
+		kvm_state_free(&k->saved[cpu]);
 	free(k);
 }

@@ -2,8 +2,9 @@
 /* The XSAVE image of a capture: compared with the guest, loaded alone, spoilt on demand. */
 #include "harness/driver/kvm.h"
 
-void kvm_spoil_xsave(struct kvm_state *s)
+void kvm_spoil_xsave(struct kvm_vm *k)
 {
+	struct kvm_state *s = &k->saved[0];
 	static u8 *first;
 	u64 xstate_bv = 0;
 
@@ -20,6 +21,8 @@ void kvm_spoil_xsave(struct kvm_state *s)
 		xstate_bv &= 7;
 		memcpy(s->xsave + 512, &xstate_bv, sizeof(xstate_bv));
 	}
+	if (sabotaged("swap-xstate") && k->vm.cpus > 1)
+		memcpy(k->saved[1].xsave, s->xsave, s->xsave_size);
 	if (sabotaged("no-ymm-high"))
 		memset(s->xsave + 576, 0, 256);
 }
@@ -30,11 +33,11 @@ KVM_ACTION(kvm_act_restore_xstate)
 
 	(void)arguments;
 	(void)value;
-	if (!k->saved.valid) {
+	if (!k->saved[0].valid) {
 		text_add(detail, "RESTORE_XSTATE needs an earlier SAVE");
 		return SYNC_REFUSED;
 	}
-	return KVM_TRY(k->vcpu, KVM_SET_XSAVE, k->saved.xsave, detail) ? SYNC_OK : SYNC_FAILED;
+	return KVM_TRY(k->vcpu, KVM_SET_XSAVE, k->saved[0].xsave, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
 /* Where a component lies in the standard format (SDM vol. 1, 13.4.1 and 13.4.2). */
@@ -70,8 +73,8 @@ KVM_ACTION(kvm_act_check_xstate)
 	u64 xstate_bv;
 
 	(void)value;
-	if (!k->saved.valid || !component_place(component, &offset, &size) || length > size ||
-	    offset + size > k->saved.xsave_size) {
+	if (!k->saved[0].valid || !component_place(component, &offset, &size) || length > size ||
+	    offset + size > k->saved[0].xsave_size) {
 		text_add(detail, "CHECK_XSTATE needs a SAVE, a component that CPUID reports and a "
 				 "length within it");
 		return SYNC_REFUSED;
@@ -83,9 +86,9 @@ KVM_ACTION(kvm_act_check_xstate)
 			 (unsigned long long)gva);
 		return SYNC_FAILED;
 	}
-	memcpy(&xstate_bv, k->saved.xsave + 512, sizeof(xstate_bv));
+	memcpy(&xstate_bv, k->saved[0].xsave + 512, sizeof(xstate_bv));
 	for (u64 i = 0; i < length; i++) {
-		u8 saved = xstate_bv >> component & 1 ? k->saved.xsave[offset + i] : 0;
+		u8 saved = xstate_bv >> component & 1 ? k->saved[0].xsave[offset + i] : 0;
 		u8 wanted = k->memory[at.physical_address + i];
 
 		if (saved == wanted)

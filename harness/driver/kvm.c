@@ -199,10 +199,21 @@ static bool probe(const struct image *image, u64 *actions, const char **subject,
 	return read_cpuid(missing) && read_msr_list(missing);
 }
 
+/* INIT and SIPI, which start the others, go from one local APIC to another. */
+static bool many_cpus(struct text *missing)
+{
+	if (!kvm.irqchip && !kvm.split)
+		text_add(missing, "irqchip=none: no local APIC that could start a second vCPU");
+	else if (ioctl(kvm.fd, KVM_CHECK_EXTENSION, KVM_CAP_MAX_VCPUS) < CPUS_MAX)
+		text_add(missing, "KVM_CAP_MAX_VCPUS is less than %u", CPUS_MAX);
+	return !missing->length;
+}
+
 static const struct sabotage sabotages[] = {
 	{ "stale-xstate", "RESTORE loads the XSAVE image of the first SAVE" },
 	{ "xstate-in-init", "RESTORE loads an XSAVE image with XSTATE_BV = 0" },
 	{ "only-avx", "RESTORE loses every component of XCR0 behind AVX" },
+	{ "swap-xstate", "RESTORE loads vCPU 0's XSAVE image into vCPU 1" },
 	{ "no-ymm-high", "RESTORE loses the upper halves of the YMM registers" },
 	{ "skip-msr", "RESTORE does not write KERNEL_GS_BASE, LSTAR, SYSENTER_ESP and TSC_AUX" },
 	{ "skip-debugregs", "RESTORE does not write the debug registers" },
@@ -224,6 +235,7 @@ const struct host_ops kvm_ops = {
 	.isolation = "test",
 	.sabotages = sabotages,
 	.probe = probe,
+	.many_cpus = many_cpus,
 	.start = kvm_start,
 	.wait = kvm_wait,
 	.reply = kvm_reply,

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness/driver/driver.h"
+#include "lib/test.h"
 
 enum {
 	SLOTS_MAX = 32,
@@ -70,16 +71,37 @@ struct kvm_state {
 	bool valid;
 };
 
+struct kvm_vm;
+
+/* A vCPU beside the boot vCPU, and its thread (kvm-others.c). */
+struct kvm_other {
+	struct kvm_vm *vm;
+	unsigned int number; /* of the vCPU: its APIC ID */
+	int fd;
+	struct kvm_run *run;
+	pthread_t thread;
+	bool threaded;
+	bool held;    /* it does not run, and nothing is left half done */
+	int physical; /* the CPU on which it was when it was held */
+};
+
+/* PREEMPT's disturber of one vCPU. */
+struct kvm_burner {
+	pthread_t thread;
+	bool runs;
+	int physical;
+};
+
 struct kvm_vm {
 	struct vm vm;
 	int fd;
-	int vcpu;
+	int vcpu; /* the boot vCPU, run by the driver's first thread */
 	struct kvm_run *run;
 	u8 *memory;
 	struct kvm_slot slot[SLOTS_MAX];
 	u64 doorbell; /* where the last message lies, and its reply goes */
 
-	struct kvm_state saved;
+	struct kvm_state saved[CPUS_MAX];
 	bool capture_is_old; /* the guest ran since SAVE */
 
 	struct message early; /* came while WAIT_HALTED was waiting */
@@ -88,10 +110,15 @@ struct kvm_vm {
 	bool shutdown_expected; /* until the next message */
 	int pending_irq; /* INJECT_IRQ without irqchip: waits for the window; -1: none */
 
-	/* PREEMPT's disturber. */
-	pthread_t burner;
-	bool burner_runs;
-	int burner_cpu;
+	struct kvm_burner burner[CPUS_MAX];
+
+	struct kvm_other other[CPUS_MAX - 1];
+	pthread_mutex_t lock; /* of what follows, and of other[] where threads write */
+	pthread_cond_t changed;
+	bool hold, quit;
+	volatile bool other_failed;
+	char other_reason[REASON_MAX];
+	pthread_t boot_thread;
 
 	u64 exits;
 	u32 last_exit;
@@ -112,7 +139,7 @@ bool kvm_slot_delete(struct kvm_vm *k, struct kvm_slot *slot, struct text *why);
 bool kvm_carry_dirty_logs(struct kvm_vm *k, struct text *why);
 /* Another VM, with the same memory, that begins the image. */
 bool kvm_restart(struct kvm_vm *k, struct text *why);
-struct vm *kvm_start(const struct image *image, struct text *reason);
+struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *reason);
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);
 bool kvm_enter_image(struct kvm_vm *k, struct text *why);
@@ -125,15 +152,36 @@ bool kvm_complete_io(struct kvm_vm *k, struct text *why);
 enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value,
 				     struct text *detail);
 
-/* kvm-exit.c: exits in words. */
-void kvm_describe_exit(struct kvm_vm *k, struct text *t);
+/* An exit for a port or an address without a device; false if it was something else. */
+bool kvm_serve_device(struct kvm_run *run);
 
-/* kvm-state.c */
-bool kvm_state_get(struct kvm_vm *k, struct kvm_state *s, struct text *why);
-bool kvm_state_set(struct kvm_vm *k, const struct kvm_state *s, struct text *why);
+/* kvm-exit.c: exits in words. */
+void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t);
+
+/* kvm-others.c: the vCPUs beside the boot vCPU. */
+bool kvm_set_cpuid(struct kvm_vm *k, unsigned int cpu, struct text *why);
+bool kvm_others_open(struct kvm_vm *k, struct text *why);
+void kvm_others_close(struct kvm_vm *k);
+/* Let them run, and hold them with their I/O completed; each may be called twice. */
+bool kvm_others_run(struct kvm_vm *k, struct text *why);
+void kvm_others_hold(struct kvm_vm *k);
+/* Did one of them die?  Says how. */
+bool kvm_others_failed(struct kvm_vm *k, struct text *why);
+/* What they are doing, for a verdict; holds them. */
+void kvm_describe_others(struct kvm_vm *k, struct text *t);
+
+static inline int kvm_fd(const struct kvm_vm *k, unsigned int cpu)
+{
+	return cpu ? k->other[cpu - 1].fd : k->vcpu;
+}
+
+/* kvm-state.c: of a vCPU that does not run; that of the boot vCPU holds the VM's too. */
+bool kvm_state_get(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why);
+bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+		   struct text *why);
 void kvm_state_free(struct kvm_state *s);
 /* kvm-xstate.c: the faults in an XSAVE image that this driver can play. */
-void kvm_spoil_xsave(struct kvm_state *s);
+void kvm_spoil_xsave(struct kvm_vm *k);
 
 #define KVM_ACTION(name)                                                                           \
 	enum sync_status name(struct vm *vm, const u64 *arguments, u64 *value, struct text *detail)
@@ -158,7 +206,7 @@ KVM_ACTION(kvm_act_preempt);
 KVM_ACTION(kvm_act_set_register);
 KVM_ACTION(kvm_act_get_register);
 
-/* Wait for PREEMPT's disturber to end. */
+/* Wait for PREEMPT's disturbers to end. */
 void kvm_preempt_end(struct kvm_vm *k);
 
 #endif

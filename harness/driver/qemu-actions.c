@@ -97,20 +97,11 @@ enum sync_status act_preempt(struct vm *vm, const u64 *arguments, u64 *value, st
 	return SYNC_OK;
 }
 
-/* The thread of the vCPU, or 0. */
-static pid_t vcpu_thread(struct process *p, struct text *detail)
+/* The thread of a vCPU, or 0. */
+static pid_t vcpu_thread(const json_t *cpus, unsigned int cpu)
 {
-	json_t *cpus;
-	pid_t thread;
-
-	if (!qmp_command(&p->qmp, "query-cpus-fast", NULL, &cpus, detail))
-		return 0;
-	thread = (pid_t)json_integer_value(
-		json_object_get(json_array_get(cpus, 0), "thread-id"));
-	json_decref(cpus);
-	if (!thread)
-		text_add(detail, "query-cpus-fast: no thread-id");
-	return thread;
+	return (pid_t)json_integer_value(
+		json_object_get(json_array_get(cpus, cpu), "thread-id"));
 }
 
 /* The processor on which a thread ran last; field 39 of proc(5)'s stat. */
@@ -133,25 +124,13 @@ static int processor_of(pid_t pid, pid_t thread)
 	return at ? atoi(at) : -1;
 }
 
-enum sync_status act_migrate_vcpu(struct vm *vm, const u64 *arguments, u64 *value,
-				  struct text *detail)
+static enum sync_status move_thread(pid_t process, pid_t thread, struct text *detail)
 {
-	struct vm_qemu *q = (struct vm_qemu *)vm;
+	int from = processor_of(process, thread), to = from;
 	cpu_set_t allowed, one;
-	pid_t thread;
-	int from, to;
 
-	(void)arguments;
-	(void)value;
-	if (!vm_pause(q, detail))
-		return SYNC_FAILED;
-	thread = vcpu_thread(q->process, detail);
-	if (!thread)
-		return SYNC_FAILED;
-	from = processor_of(q->process->pid, thread);
 	/* Ours, not the thread's: the last migration left it only one. */
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	to = from;
 	do {
 		to = (to + 1) % CPU_SETSIZE;
 	} while (!CPU_ISSET(to, &allowed));
@@ -166,6 +145,33 @@ enum sync_status act_migrate_vcpu(struct vm *vm, const u64 *arguments, u64 *valu
 		return SYNC_FAILED;
 	}
 	return SYNC_OK;
+}
+
+/* Every vCPU moves. */
+enum sync_status act_migrate_vcpu(struct vm *vm, const u64 *arguments, u64 *value,
+				  struct text *detail)
+{
+	struct vm_qemu *q = (struct vm_qemu *)vm;
+	enum sync_status status = SYNC_OK;
+	json_t *cpus;
+
+	(void)arguments;
+	(void)value;
+	if (!vm_pause(q, detail) ||
+	    !qmp_command(&q->process->qmp, "query-cpus-fast", NULL, &cpus, detail))
+		return SYNC_FAILED;
+	for (unsigned int i = 0; i < vm->cpus && status == SYNC_OK; i++) {
+		pid_t thread = vcpu_thread(cpus, i);
+
+		if (!thread) {
+			text_add(detail, "query-cpus-fast: vCPU %u has no thread-id", i);
+			status = SYNC_FAILED;
+		} else {
+			status = move_thread(q->process->pid, thread, detail);
+		}
+	}
+	json_decref(cpus);
+	return status;
 }
 
 /* QEMU walks as its debugger does: it looks at P and PS, not at rights or reserved bits. */

@@ -67,7 +67,8 @@ static void add_image(struct command *c, const char *image_path)
 	}
 }
 
-void command_make(struct command *c, enum process_kind kind, const char *image_path)
+void command_make(struct command *c, enum process_kind kind, const char *image_path,
+		  unsigned int cpus)
 {
 	bool microvm = option_is(&qemu_ops, "machine", "microvm");
 
@@ -89,6 +90,10 @@ void command_make(struct command *c, enum process_kind kind, const char *image_p
 	    microvm ? ",acpi=off,x-option-roms=off" : "");
 	add_option(c, "-accel", option_get(&qemu_ops, "accel"));
 	add_option(c, "-cpu", option_get(&qemu_ops, "cpu"));
+	if (cpus > 1) {
+		add(c, "-smp");
+		add(c, "%u", cpus);
+	}
 	add(c, "-m");
 	add(c, "%lu", strtoul(option_get(&qemu_ops, "memory"), NULL, 0));
 

@@ -99,7 +99,8 @@ static void handle_event(void *context, const char *event, const json_t *data)
 	}
 }
 
-struct process *process_start(enum process_kind kind, const char *image_path, struct text *reason)
+struct process *process_start(enum process_kind kind, const char *image_path, unsigned int cpus,
+			      struct text *reason)
 {
 	struct process *p = calloc(1, sizeof(*p));
 	pid_t driver = getpid();
@@ -110,7 +111,7 @@ struct process *process_start(enum process_kind kind, const char *image_path, st
 		text_add(reason, "cannot open pipes for QEMU: %s", strerror(errno));
 		goto failed;
 	}
-	command_make(&command, kind, image_path);
+	command_make(&command, kind, image_path, cpus);
 	p->pid = fork();
 	if (!p->pid)
 		become_qemu(&command,

@@ -119,7 +119,7 @@ enum sync_status act_restore(struct vm *vm, const u64 *arguments, u64 *value, st
 		text_add(detail, "this sync saved nothing that could be restored");
 		return SYNC_REFUSED;
 	}
-	fresh = q->spare ? q->spare : process_start(PROCESS_INCOMING, vm->image->path, detail);
+	fresh = q->spare ? q->spare : process_start(PROCESS_INCOMING, vm->image->path, vm->cpus, detail);
 	q->spare = NULL;
 	if (!fresh)
 		return SYNC_FAILED;
@@ -133,6 +133,6 @@ enum sync_status act_restore(struct vm *vm, const u64 *arguments, u64 *value, st
 	q->process = fresh;
 	saved_forget(q);
 	if (q->restores++)
-		q->spare = process_start(PROCESS_INCOMING, vm->image->path, detail);
+		q->spare = process_start(PROCESS_INCOMING, vm->image->path, vm->cpus, detail);
 	return SYNC_OK;
 }

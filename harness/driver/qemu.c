@@ -105,7 +105,7 @@ static struct process *greeted_process(const struct image *image, struct text *m
 	enum process_kind kind = image ? PROCESS_BOOT : PROCESS_PROBE;
 
 	for (bool again = true;; again = false) {
-		struct process *p = process_start(kind, image ? image->path : NULL, missing);
+		struct process *p = process_start(kind, image ? image->path : NULL, 1, missing);
 
 		if (!p)
 			return NULL;
@@ -145,7 +145,13 @@ static bool qemu_probe(const struct image *image, u64 *actions, const char **sub
 	return true;
 }
 
-static struct vm *qemu_start(const struct image *image, struct text *reason)
+static bool many_cpus(struct text *missing)
+{
+	(void)missing;
+	return true;
+}
+
+static struct vm *qemu_start(const struct image *image, unsigned int cpus, struct text *reason)
 {
 	struct vm_qemu *q = calloc(1, sizeof(*q));
 
@@ -155,7 +161,12 @@ static struct vm *qemu_start(const struct image *image, struct text *reason)
 	}
 	q->vm.image = image;
 	q->saved = -1;
-	q->process = early ? early : process_start(PROCESS_BOOT, image->path, reason);
+	if (cpus > 1) {
+		/* That one has one CPU. */
+		process_stop(early);
+		early = NULL;
+	}
+	q->process = early ? early : process_start(PROCESS_BOOT, image->path, cpus, reason);
 	early = NULL;
 	if (!q->process) {
 		free(q);
@@ -187,6 +198,7 @@ const struct host_ops qemu_ops = {
 	.name = "qemu",
 	.options = options,
 	.probe = qemu_probe,
+	.many_cpus = many_cpus,
 	.start = qemu_start,
 	.wait = wire_wait,
 	.reply = wire_reply,

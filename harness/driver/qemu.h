@@ -101,13 +101,15 @@ struct command {
 /* The descriptors that QEMU finds open. */
 enum { QEMU_FD_QMP = 3, QEMU_FD_QTEST = 4 };
 
-void command_make(struct command *c, enum process_kind kind, const char *image_path);
+void command_make(struct command *c, enum process_kind kind, const char *image_path,
+		  unsigned int cpus);
 void command_free(struct command *c);
 
 /* The exit status of a child that could not become QEMU, as of a shell's. */
 enum { STATUS_CANNOT_RUN = 126, STATUS_NO_BINARY = 127 };
 
-struct process *process_start(enum process_kind kind, const char *image_path, struct text *reason);
+struct process *process_start(enum process_kind kind, const char *image_path, unsigned int cpus,
+			      struct text *reason);
 /* Kill it, whatever it does, and free it. */
 void process_stop(struct process *p);
 /* Read what it printed and what QMP said, without waiting. */

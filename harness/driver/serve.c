@@ -97,6 +97,7 @@ static bool forward(struct session *s)
 
 static bool send_run(struct session *s)
 {
+	s->request.run.cpus = s->server->vm->cpus;
 	message_put_run(&message, &s->request.run, s->request.only_case);
 	return s->server->ops->reply(s->server->vm, &message);
 }
@@ -155,15 +156,18 @@ static bool boot(struct session *s)
 	struct text reason = text_into(why, sizeof(why));
 	enum wait_result result;
 
+	if (server->vm && server->vm->cpus != s->test->cpus)
+		serve_stop(server);
 	if (server->vm) {
 		server->vm->deadline = s->request.deadline;
 		return true;
 	}
-	server->vm = server->ops->start(&server->image, &reason);
+	server->vm = server->ops->start(&server->image, s->test->cpus, &reason);
 	if (!server->vm) {
 		end_without_guest(s, VERDICT_ERROR, why);
 		return false;
 	}
+	server->vm->cpus = s->test->cpus;
 	server->vm->deadline = s->request.deadline;
 	result = server->ops->wait(server->vm, &message);
 	if (result == WAIT_MESSAGE && message.type == WIRE_HELLO &&
@@ -253,7 +257,8 @@ static void run_test(struct session *s)
 bool serve_request(struct server *server, char *line)
 {
 	struct session s = { .server = server, .started = seconds_now() };
-	char error[256];
+	char error[256], why[128];
+	struct text missing = text_into(why, sizeof(why));
 	u64 needed;
 
 	line[strcspn(line, "\r\n")] = '\0';
@@ -268,6 +273,10 @@ bool serve_request(struct server *server, char *line)
 	session_event(&s, "start");
 	stream_string("id", s.test->id);
 	stream_send();
+	if (s.test->cpus > 1 && !server->ops->many_cpus(&missing)) {
+		end_without_guest(&s, VERDICT_SKIP, why);
+		return true;
+	}
 	needed = (s.test->actions | s.request.run.at_every_sync) & ~server->actions;
 	if (needed) {
 		char reason[128];

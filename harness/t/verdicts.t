@@ -21,10 +21,19 @@ tries:pass
 user:pass
 saves-and-restores:pass
 faults:pass
+second-cpu:pass
+four-cpus:pass
+tries-on-cpu:pass
+fails-on-cpu:fail
+asserts-on-cpu:fail
+event-on-cpu:fail
+leaves-cpu-running:pass
+triple-fault-on-cpu:crash
+cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((17 * 4))
+plan $((26 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

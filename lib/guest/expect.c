@@ -2,8 +2,67 @@
 /* Expectations report through one place; see lib/guest/expect.h. */
 #include "lib/guest/run.h"
 
+enum { KEPT_MAX = 4 };
+
+/* What failed on another CPU; only that CPU adds, only the boot CPU takes away while it is stopped. */
+struct kept {
+	const char *file, *expression;
+	u32 line;
+	char wanted[160], got[160];
+};
+static struct {
+	volatile unsigned int count; /* may be more than were kept */
+	struct kept failure[KEPT_MAX];
+} kept[CPUS_MAX];
+
+void expect_keep(unsigned int cpu, const struct expectation *e, const char *wanted,
+		 const char *got)
+{
+	unsigned int n = kept[cpu].count;
+
+	if (n < KEPT_MAX) {
+		struct kept *k = &kept[cpu].failure[n];
+		struct text w = text_into(k->wanted, sizeof(k->wanted));
+		struct text g = text_into(k->got, sizeof(k->got));
+
+		k->file = e->file;
+		k->line = e->line;
+		k->expression = e->expression;
+		text_add(&w, "%s", wanted);
+		text_add(&g, "%s", got);
+	}
+	kept[cpu].count = n + 1;
+}
+
+static void report_kept(unsigned int cpu, const struct kept *k)
+{
+	char expression[128];
+	struct text t = text_into(expression, sizeof(expression));
+
+	text_add(&t, "on CPU %u: %s", cpu, k->expression);
+	expect_failed(&(struct expectation){ k->file, k->line, expression }, k->wanted, k->got);
+}
+
+bool expect_report_cpu(unsigned int cpu, bool send)
+{
+	unsigned int count = kept[cpu].count;
+
+	kept[cpu].count = 0;
+	if (!send)
+		return false;
+	for (unsigned int i = 0; i < MIN(count, (unsigned int)KEPT_MAX); i++)
+		report_kept(cpu, &kept[cpu].failure[i]);
+	if (count > KEPT_MAX)
+		note("CPU %u: %u more expectations failed", cpu, count - KEPT_MAX);
+	return count;
+}
+
 bool expect_failed(const struct expectation *e, const char *wanted, const char *got)
 {
+	if (machine_cpu()) {
+		expect_keep(machine_cpu(), e, wanted, got);
+		return false;
+	}
 	if (run.in_case)
 		run.case_failed = true;
 	else

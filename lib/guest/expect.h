@@ -27,6 +27,16 @@ bool expect_flags(const struct expectation *e, const struct flag_name *names, si
 /* A failure whose two sides are already text: for whole records. */
 bool expect_failed(const struct expectation *e, const char *wanted, const char *got);
 
+/*
+ * An expectation that fails on another CPU than the boot CPU is kept until the boot
+ * CPU calls this, which sends it (a few of each CPU, the others are only counted)
+ * or forgets it.  The CPU must have stopped.  True if something was sent.
+ */
+bool expect_report_cpu(unsigned int cpu, bool send);
+/* Keep one in the name of a CPU. */
+void expect_keep(unsigned int cpu, const struct expectation *e, const char *wanted,
+		 const char *got);
+
 #define EXPECT_TEXT_(text, wanted, got)                                                            \
 	_Generic((got), bool: expect_bool, char *: expect_string, const char *: expect_string,     \
 		 default: expect_number)(EXPECTATION_(text), EXPECT_CAST_(wanted, got),            \

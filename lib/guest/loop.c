@@ -20,10 +20,22 @@ void outgoing_format(const char *format, va_list args)
 	message_string(&outgoing, line);
 }
 
+/* The other CPUs have no wire: what they would say is a failure, and theirs ends. */
+static void only_boot_cpu(const char *call)
+{
+	const struct expectation e = { __FILE__, __LINE__, call };
+
+	if (!machine_cpu())
+		return;
+	expect_failed(&e, "called by the boot CPU", "called by another");
+	machine_leave();
+}
+
 _Noreturn void skip(const char *format, ...)
 {
 	va_list args;
 
+	only_boot_cpu("skip()");
 	va_start(args, format);
 	message_start(&outgoing, WIRE_SKIP);
 	outgoing_format(format, args);
@@ -35,6 +47,7 @@ _Noreturn void test_error(const char *format, ...)
 {
 	va_list args;
 
+	only_boot_cpu("test_error()");
 	va_start(args, format);
 	message_start(&outgoing, WIRE_ERROR);
 	outgoing_format(format, args);
@@ -54,6 +67,8 @@ static void report_done(void)
 /* Failures were sent as they came; what is left is the count. */
 _Noreturn void test_abandon(void)
 {
+	if (machine_cpu())
+		machine_leave();
 	if (run.in_case)
 		case_end();
 	report_done();
@@ -94,6 +109,8 @@ static void run_body(void)
 		machine_missing(&t, missing);
 		skip("%s", fact);
 	}
+	if (run.test->cpus > MAX(run.request.cpus, 1ull))
+		skip("the VM has one CPU, and the test needs %u", run.test->cpus);
 	run.test->run();
 	check_plan();
 	report_done();
@@ -103,6 +120,7 @@ static void run_one(void)
 {
 	const char *only = message_get_string(&incoming, 0);
 	struct text t;
+	bool done;
 
 	run = (struct run){ .next_sync_case = 1 };
 	if (!message_get_run(&incoming, &run.request) ||
@@ -118,7 +136,12 @@ static void run_one(void)
 	run.last_heartbeat = machine_ticks();
 	machine_run(run_body);
 	/* Before anything is sent: the test may have left the machine in any state. */
+	done = outgoing.type == WIRE_DONE;
 	machine_reset();
+	/* What failed on other CPUs and was not waited for counts as long as the test does. */
+	for (unsigned int cpu = 1; cpu < CPUS_MAX; cpu++)
+		if (expect_report_cpu(cpu, done))
+			report_done();
 }
 
 _Noreturn void payload_main(void)

@@ -105,6 +105,12 @@ void wire_call(const struct message *m, struct message *reply);
 /* A counter that grows by roughly 10^8 to 10^10 a second. */
 u64 machine_ticks(void);
 _Noreturn void machine_power_off(void);
+/*
+ * CPUs.  The boot CPU is number 0 and alone talks to the host; a CPU that is another
+ * ends by leave().  machine_reset() stops them.
+ */
+unsigned int machine_cpu(void);
+_Noreturn void machine_leave(void);
 /* Run body() on a stack of its own; unwind() leaves it from wherever it is. */
 void machine_run(void (*body)(void));
 _Noreturn void machine_unwind(void);

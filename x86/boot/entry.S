@@ -68,13 +68,13 @@ machine_unwind:
 	ret
 
 /*
- * u64 user_enter(u64 rip, u64 argument, u64 rflags, u64 rsp): trap() comes back
- * through user_leave, on the stack saved here, with the user's RAX.
+ * u64 user_enter(u64 rip, u64 argument, u64 rflags, u64 rsp, u64 *kernel_stack):
+ * trap() comes back through user_leave, on the stack saved there, with the user's RAX.
  */
 	.globl user_enter, user_leave
 user_enter:
 	save_callee
-	mov %rsp, user_kernel_stack(%rip)
+	mov %rsp, (%r8)
 	push $0x28 | 3
 	push %rcx
 	push %rdx
@@ -88,7 +88,6 @@ user_enter:
 	xor %ebp, %ebp
 	iretq
 user_leave:
-	mov user_kernel_stack(%rip), %rsp
 	restore_callee
 	ret
 
@@ -102,8 +101,6 @@ user_return:
 
 	.section .bss
 	.balign 4096
-	.globl user_kernel_stack
 test_stack: .skip 0x8000
 test_stack_top:
 run_stack: .skip 8
-user_kernel_stack: .skip 8

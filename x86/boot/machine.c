@@ -77,6 +77,13 @@ static u64 efer_default(void)
 #define CR0_DEFAULT (CR0_PE | CR0_MP | CR0_ET | CR0_NE | CR0_WP | CR0_AM | CR0_PG)
 #define CR4_DEFAULT (CR4_PAE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 
+void control_registers_reset(void)
+{
+	write_cr4(CR4_DEFAULT);
+	write_cr0(CR0_DEFAULT);
+	wrmsr(MSR_EFER, efer_default());
+}
+
 void machine_reset(void)
 {
 	cli();
@@ -93,12 +100,11 @@ void machine_reset(void)
 		restore_tables();
 		write_rflags(RFLAGS_FIXED);
 	} else {
-		write_cr4(CR4_DEFAULT);
-		write_cr0(CR0_DEFAULT);
-		wrmsr(MSR_EFER, efer_default());
+		control_registers_reset();
 	}
 	trap_reset();
 	interrupts_reset();
+	cpus_stop();
 	booted = true;
 }
 

@@ -4,14 +4,12 @@
 #include "x86/boot/machine.h"
 
 static trap_handler *handler[256];
-static struct fault taken;
-static bool in_user;
 static bool discarding;
 
-u64 try_resume, try_stack;
+struct try_slot try_slot[TRY_SLOTS];
 
 extern char user_return[], user_leave[];
-extern u64 user_enter(u64 rip, u64 argument, u64 rflags, u64 rsp);
+extern u64 user_enter(u64 rip, u64 argument, u64 rflags, u64 rsp, u64 *kernel_stack);
 
 const struct flag_name pf_error_names[7] = {
 	{ PF_P, "P" },	 { PF_W, "W" },	  { PF_U, "U" },   { PF_RSVD, "RSVD" },
@@ -27,7 +25,8 @@ const struct flag_name rflags_names[16] = {
 
 const char *vector_name(u64 vector)
 {
-	static char other[16];
+	static char others[CPUS_MAX][16];
+	char *other;
 	struct text t;
 
 	switch (vector) {
@@ -39,7 +38,8 @@ const char *vector_name(u64 vector)
 	case VECTOR_NONE:
 		return "none";
 	}
-	t = text_into(other, sizeof(other));
+	other = others[cpu_number()];
+	t = text_into(other, sizeof(others[0]));
 	text_add(&t, "vector %llu", (unsigned long long)vector);
 	return other;
 }
@@ -52,8 +52,8 @@ void set_handler(unsigned int vector, trap_handler *new)
 void trap_reset(void)
 {
 	memset(handler, 0, sizeof(handler));
-	try_resume = 0;
-	in_user = false;
+	memset(try_slot, 0, sizeof(try_slot));
+	cpus[0].in_user = false;
 }
 
 void trap_discard(bool on)
@@ -61,9 +61,9 @@ void trap_discard(bool on)
 	discarding = on;
 }
 
-static void record(const struct trap_frame *f)
+static void record(struct fault *taken, const struct trap_frame *f)
 {
-	taken = (struct fault){
+	*taken = (struct fault){
 		.vector = f->vector,
 		.error_code = f->error_code,
 		.rip = f->rip,
@@ -74,9 +74,9 @@ static void record(const struct trap_frame *f)
 		.frame = (u64)&f->rip,
 	};
 	if (f->vector == VECTOR_PF)
-		taken.cr2 = read_cr2();
+		taken->cr2 = read_cr2();
 	if (f->vector == VECTOR_DB)
-		taken.dr6 = read_dr6();
+		taken->dr6 = read_dr6();
 }
 
 static void describe(struct text *t, const struct fault *f)
@@ -119,6 +119,8 @@ static void resume(struct trap_frame *f, u64 rip, u64 rsp)
 void trap(struct trap_frame *f);
 void trap(struct trap_frame *f)
 {
+	struct cpu *c = this_cpu();
+	struct try_slot *try;
 	struct expectation e;
 
 	if (discarding) {
@@ -130,20 +132,21 @@ void trap(struct trap_frame *f)
 		handler[f->vector](f);
 		return;
 	}
-	record(f);
-	if (in_user) {
-		in_user = false;
-		resume(f, (u64)user_leave, 0);
+	record(&c->taken, f);
+	if (c->in_user) {
+		c->in_user = false;
+		resume(f, (u64)user_leave, c->user_kernel_stack);
 		return;
 	}
-	if (try_resume) {
-		resume(f, try_resume, try_stack);
-		try_resume = 0;
+	try = this_try_slot();
+	if (try->resume) {
+		resume(f, try->resume, try->stack);
+		try->resume = 0;
 		return;
 	}
 	if (run.test) {
 		e = (struct expectation){ run.test->file, (u32)run.test->line, "events" };
-		expect_vector(&e, VECTOR_NONE, taken);
+		expect_vector(&e, VECTOR_NONE, c->taken);
 		test_abandon();
 	}
 	machine_power_off();
@@ -151,30 +154,32 @@ void trap(struct trap_frame *f)
 
 void try_begin(void)
 {
-	taken.vector = VECTOR_NONE;
+	this_cpu()->taken.vector = VECTOR_NONE;
 }
 
 struct fault try_end(void)
 {
-	try_resume = 0;
-	return taken;
+	this_try_slot()->resume = 0;
+	return this_cpu()->taken;
 }
 
 struct fault run_user(u64 (*code)(u64 argument), u64 argument, u64 rflags, u64 *result)
 {
-	u64 *top = (u64 *)(user_stack + sizeof(user_stack));
+	struct cpu *c = this_cpu();
+	u64 *top = (u64 *)cpu_user_stack_top(cpu_number());
 	u64 rax;
 
 	/* As after a call: the return address, and the stack as the ABI wants it. */
 	top[-1] = (u64)USER(user_return);
-	taken.vector = VECTOR_NONE;
-	in_user = true;
-	rax = user_enter((u64)USER(code), argument, rflags | RFLAGS_FIXED, (u64)USER(&top[-1]));
-	in_user = false;
-	if (taken.vector == VECTOR_GP && taken.rip == (u64)USER(user_return)) {
-		taken.vector = VECTOR_NONE;
+	c->taken.vector = VECTOR_NONE;
+	c->in_user = true;
+	rax = user_enter((u64)USER(code), argument, rflags | RFLAGS_FIXED, (u64)USER(&top[-1]),
+			 &c->user_kernel_stack);
+	c->in_user = false;
+	if (c->taken.vector == VECTOR_GP && c->taken.rip == (u64)USER(user_return)) {
+		c->taken.vector = VECTOR_NONE;
 		if (result)
 			*result = rax;
 	}
-	return taken;
+	return c->taken;
 }

@@ -15,6 +15,7 @@
 #include "lib/guest/runtime.h"
 #include "lib/x86/cpu.h"
 #include "lib/x86/features.h"
+#include "x86/boot/layout.h"
 
 /* Guest-physical memory that tests can count on, and where the image ends. */
 #define GUEST_MEMORY_BYTES (32ull << 20)
@@ -120,15 +121,23 @@ void set_handler(unsigned int vector, trap_handler *handler);
 #define TRY(instruction, ...)                                                                      \
 	({                                                                                         \
 		try_begin();                                                                       \
-		TRY_ASM_("leaq 771f(%%rip), %%r11\n\t"                                             \
-			 "movq %%r11, try_resume(%%rip)\n\t"                                       \
-			 "movq %%rsp, try_stack(%%rip)\n\t" instruction "\n771:\n\t",              \
+		TRY_ASM_("str %%r11\n\t"                                                          \
+			 "movq $771f, try_slot(%%r11)\n\t"                                         \
+			 "movq %%rsp, try_slot+8(%%r11)\n\t" instruction "\n771:\n\t",             \
 			 __VA_ARGS__);                                                             \
 		try_end();                                                                         \
 	})
 /* Clobbers come with a comma of their own: use TRY_CLOBBER for more than memory, cc and r11. */
 #define TRY_ASM_(text, operands...) asm volatile(text operands : "memory", "cc", "r11")
-extern u64 try_resume, try_stack;
+/*
+ * Where to go on.  Each CPU has a slot of its own, at the offset that its task
+ * register holds: TSS descriptors are as large as slots.
+ */
+struct try_slot {
+	u64 resume, stack;
+};
+enum { TRY_SLOTS = 0xb0 / 16 };
+extern struct try_slot try_slot[TRY_SLOTS];
 void try_begin(void);
 struct fault try_end(void);
 
@@ -176,5 +185,47 @@ bool has_feature(u64 features);
 /* Where the manuals differ; neither: the law is not known to be this processor's. */
 bool vendor_is_intel(void);
 bool vendor_is_amd(void);
+
+/*
+ * More than one CPU, for tests with CPUS(n).  The boot CPU is number 0 and the only
+ * one that may call what talks to the host: sync(), CASE, note(), window(),
+ * heartbeat(), skip().  The others may use TRY, run_user(), EXPECT and ASSERT; what
+ * fails there is reported by the boot CPU, and so is an event that nobody expected.
+ * Their machine is that of the boot CPU, with a GDT, a TSS and stacks of their own
+ * and the same IDT and handlers; their local APIC's LINT1 is masked.
+ */
+/* Start CPU number `cpu` (again) by INIT and SIPI; false if it does not come. */
+bool cpu_start(unsigned int cpu, void (*function)(void *argument), void *argument);
+/* The same by a page of the test's choice below 1 MiB, for which cpu_page_of() then answers. */
+bool cpu_start_at(unsigned int cpu, u64 page, void (*function)(void *argument), void *argument);
+/* The page at which it found itself after the SIPI, by its CS. */
+u64 cpu_page_of(unsigned int cpu);
+/* Wait until its function returned.  If a failure ended it, the test ends here. */
+void cpu_wait(unsigned int cpu);
+/* In loops that wait for another CPU.  If a failure ended one, the test ends here. */
+void cpu_relax(void);
+/* Wait for a word that another CPU writes to be at least `value`. */
+void cpu_wait_for(const volatile u64 *word, u64 value);
+u8 *cpu_user_stack_top(unsigned int cpu);
+
+/* Delivery modes of the ICR (SDM vol. 3A, Interrupt Command Register), and a vector. */
+enum ipi { IPI_FIXED = 0, IPI_NMI = 4 << 8, IPI_INIT = 5 << 8, IPI_STARTUP = 6 << 8 };
+void cpu_ipi(unsigned int cpu, u32 ipi_and_vector);
+
+static inline u64 task_register(void)
+{
+	u64 selector;
+
+	asm volatile("str %0" : "=r"(selector));
+	return selector;
+}
+
+/* Which CPU is this? */
+static inline unsigned int cpu_number(void)
+{
+	u64 tr = task_register();
+
+	return tr < SELECTOR_CPU_TSS ? 0 : (unsigned int)(tr - SELECTOR_CPU_TSS) / 16 + 1;
+}
 
 #endif

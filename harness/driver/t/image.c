@@ -258,7 +258,7 @@ static const struct {
 	{ break_no_section, "no section assay_tests" },
 	{ break_section, "section assay_tests lies outside" },
 	{ break_record_end, "ends within test 1" },
-	{ break_version, "test 0 has version 1 and 105 bytes" },
+	{ break_version, "test 0 has version " STRING(TEST_VERSION) " and 105 bytes" },
 	{ break_pointer, "its area or name" },
 	{ break_low_pointer, "its area or name" },
 	{ break_no_name, "its area or name" },

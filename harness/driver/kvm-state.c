@@ -185,9 +185,12 @@ bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s
 	struct kvm_sregs sregs = s->sregs;
 	struct kvm_lapic_state lapic = s->lapic;
 	struct kvm_regs regs = s->regs;
+	struct kvm_mp_state mp_state = s->mp_state;
 
 	if (sabotaged("lose-cr2"))
 		sregs.cr2 = 0;
+	if (sabotaged("wake-cpus"))
+		mp_state.mp_state = KVM_MP_STATE_RUNNABLE;
 	if (sabotaged("lose-tpr"))
 		sregs.cr8 = lapic.regs[APIC_TPR] = 0;
 	for (unsigned int i = 0; sabotaged("lose-irr") && i < 8; i++)
@@ -206,7 +209,8 @@ bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s
 	       KVM_TRY(kvm_fd(k, cpu), KVM_SET_XSAVE, s->xsave, why) &&
 	       (!kvm.vcpu_events || sabotaged("skip-events") ||
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_VCPU_EVENTS, &events, why)) &&
-	       (!apic || KVM_TRY(kvm_fd(k, cpu), KVM_SET_MP_STATE, &s->mp_state, why)) &&
+	       (!apic || sabotaged("skip-mp-state") ||
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_MP_STATE, &mp_state, why)) &&
 	       (!kvm.debug_registers || sabotaged("skip-debugregs") ||
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
 	       (!kvm.nested || KVM_TRY(kvm_fd(k, cpu), KVM_SET_NESTED_STATE, s->nested, why));

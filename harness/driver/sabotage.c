@@ -23,7 +23,7 @@ static const struct {
 	{ "drop-msi", SIGNAL_MSI },
 	{ "drop-line", SET_IRQ_LINE },
 	{ "drop-exception", INJECT_EXCEPTION },
-	{ "keep-mapped", PROTECT | UNMAP },
+	{ "keep-mapped", PROTECT | UNMAP | MOVE },
 };
 
 static const u64 interrupts = INJECT_IRQ | INJECT_NMI | SIGNAL_MSI;

@@ -24,7 +24,7 @@
 	SABOTAGE(NO_ERROR_CODE, "no-error-code", "injected exceptions come without error code")    \
 	SABOTAGE(NO_PAYLOAD, "no-payload", "injected exceptions come without payload")             \
 	SABOTAGE(LATE, "late", "an injection is performed only at the next sync")                  \
-	SABOTAGE(KEEP_MAPPED, "keep-mapped", "PROTECT and UNMAP say done and do nothing")          \
+	SABOTAGE(KEEP_MAPPED, "keep-mapped", "PROTECT, UNMAP and MOVE say done and do nothing")          \
 	SABOTAGE(LOSE_DIRTY, "lose-dirty-bit", "READ_DIRTY_LOG loses its lowest set bit")          \
 	SABOTAGE(EXTRA_DIRTY, "all-dirty", "READ_DIRTY_LOG reports every page")                    \
 	SABOTAGE(WRONG_TRANSLATION, "wrong-translation", "TRANSLATE gives the page behind")

@@ -118,13 +118,11 @@ static bool wait_for_start(const struct cpu *c, u64 ticks)
 	return c->state != CPU_STARTING;
 }
 
-bool cpu_start_at(unsigned int cpu, u64 page, void (*function)(void *argument), void *argument)
+bool cpu_sipi(unsigned int cpu, u64 page, void (*function)(void *argument), void *argument)
 {
 	struct cpu *c = &cpus[cpu];
 
 	memcpy((void *)page, cpu_page_begin, (size_t)(cpu_page_end - cpu_page_begin));
-	/* First it must stop: it may be running what it is about to be given anew. */
-	cpu_ipi(cpu, IPI_INIT);
 	c->stack = (u64)(memory_of(cpu)->stack + sizeof(memory_of(cpu)->stack));
 	c->function = function;
 	c->argument = argument;
@@ -137,6 +135,13 @@ bool cpu_start_at(unsigned int cpu, u64 page, void (*function)(void *argument), 
 			return true;
 	}
 	return false;
+}
+
+bool cpu_start_at(unsigned int cpu, u64 page, void (*function)(void *argument), void *argument)
+{
+	/* First it must stop: it may be running what it is about to be given anew. */
+	cpu_ipi(cpu, IPI_INIT);
+	return cpu_sipi(cpu, page, function, argument);
 }
 
 bool cpu_start(unsigned int cpu, void (*function)(void *argument), void *argument)

@@ -198,6 +198,8 @@ bool vendor_is_amd(void);
 bool cpu_start(unsigned int cpu, void (*function)(void *argument), void *argument);
 /* The same by a page of the test's choice below 1 MiB, for which cpu_page_of() then answers. */
 bool cpu_start_at(unsigned int cpu, u64 page, void (*function)(void *argument), void *argument);
+/* The same without an INIT, for a CPU that waits for a SIPI. */
+bool cpu_sipi(unsigned int cpu, u64 page, void (*function)(void *argument), void *argument);
 /* The page at which it found itself after the SIPI, by its CS. */
 u64 cpu_page_of(unsigned int cpu);
 /* Wait until its function returned.  If a failure ended it, the test ends here. */

@@ -17,6 +17,7 @@ static struct reader {
 	volatile u64 settled, changing;
 } reader;
 
+/* Returns CONTENT(OLD) in the end, and at once what it read where that was wrong. */
 static u64 user_reads(u64 argument)
 {
 	struct reader *r = (struct reader *)argument;
@@ -37,7 +38,7 @@ static u64 user_reads(u64 argument)
 			return got + 0x100;
 		r->settled++;
 	}
-	return 0;
+	return CONTENT(OLD);
 }
 
 static void read_on(void *argument)
@@ -47,7 +48,7 @@ static void read_on(void *argument)
 
 	EXPECT_NO_FAULT(run_user(user_reads, (u64)USER(r), RFLAGS_IF, &result));
 	/* A content that is one of neither; with 100H more: one that is of the past. */
-	EXPECT_EQ(0, result);
+	EXPECT_EQ(CONTENT(OLD), result);
 	if (!r->stop)
 		machine_leave();
 }

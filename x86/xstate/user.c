@@ -7,7 +7,7 @@ struct parameters {
 	u64 rfbm;
 };
 
-static struct parameters parameters;
+static struct parameters parameters[CPUS_MAX];
 
 #define USER_CODE(name, instruction)                                                               \
 	static u64 name(u64 argument)                                                              \
@@ -35,9 +35,11 @@ static u64 code_xgetbv(u64 argument)
 
 static struct fault run(u64 (*code)(u64), const struct xsave_area *area, u64 rfbm)
 {
-	parameters.area = USER((struct xsave_area *)area);
-	parameters.rfbm = rfbm;
-	return run_user(code, (u64)USER(&parameters), 0, NULL);
+	struct parameters *p = &parameters[cpu_number()];
+
+	p->area = USER((struct xsave_area *)area);
+	p->rfbm = rfbm;
+	return run_user(code, (u64)USER(p), 0, NULL);
 }
 
 void user_fxrstor(const struct xsave_area *area)

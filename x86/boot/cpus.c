@@ -29,8 +29,11 @@ _Static_assert(sizeof(try_slot) >= SELECTOR_CPU_TSS + 16 * (CPUS_MAX - 1), "all 
 
 enum { ICR_PENDING = BIT(12), ICR_ASSERT = BIT(14), APIC_SOFTWARE_ENABLE = BIT(8) };
 
-/* A second SIPI after some milliseconds, and none after some seconds; in ticks of the TSC. */
-static const u64 patience[] = { 1ull << 24, 1ull << 33 };
+/*
+ * A second SIPI after about a second, and none after some; in ticks of the TSC.  Not
+ * sooner: one that is still on its way when an INIT comes would start the CPU behind it.
+ */
+static const u64 patience[] = { 1ull << 31, 1ull << 33 };
 
 static struct cpu_memory *memory_of(unsigned int cpu)
 {

@@ -59,17 +59,15 @@ static void give_time(void)
 		inb(0x80);
 }
 
-/* SIPI to our page; false if nobody came. */
+/* One SIPI to our page, so that none is left; false if nobody came. */
 static bool record(void)
 {
 	u64 start = machine_ticks();
 
 	WORD(INIT_DONE) = 0;
-	for (unsigned int i = 0; i < 2; i++) {
-		cpu_ipi(1, IPI_STARTUP | (u32)(PAGE >> 12));
-		while (!WORD(INIT_DONE) && machine_ticks() - start < 1ull << (i ? 33 : 26))
-			cpu_relax();
-	}
+	cpu_ipi(1, IPI_STARTUP | (u32)(PAGE >> 12));
+	while (!WORD(INIT_DONE) && machine_ticks() - start < 1ull << 33)
+		cpu_relax();
 	return WORD(INIT_DONE);
 }
 

@@ -7,7 +7,7 @@
  */
 #include "x86/event/stage.h"
 
-enum { VECTOR_FIRST = 0xa0, VECTORS = 16, ROUNDS = 200, CPUS_HERE = 2, NMIS = 50 };
+enum { VECTOR_FIRST = 0xa0, VECTORS = 16, ROUNDS = 96, NMIS = 32 };
 
 /* What arrived, by the CPU that took it. */
 static volatile u64 taken[CPUS_MAX][VECTORS], nmis[CPUS_MAX], others[CPUS_MAX];

@@ -4,7 +4,7 @@
  */
 #include "x86/paging/smp.h"
 
-enum { FAULTS_LEAST = 50, FAULTS_MOST = 5000, MEETINGS = 20, CPUS_HERE = 2, KINDS = 4 };
+enum { FAULTS_LEAST = 25, FAULTS_MOST = 5000, MEETINGS = 10, CPUS_HERE = 2, KINDS = 4 };
 
 /* Kinds of faults, all at CPL 0 but the last; a place is a page of its own. */
 static const struct kind {
@@ -78,6 +78,7 @@ static void one_case(const struct kind *here, const struct kind *there, u64 seed
 		met += faulters[1].count != last;
 		last = faulters[1].count;
 		cpu_relax();
+		heartbeat();
 	}
 	*(volatile u64 *)&faulters[1].stop = 1;
 	cpu_wait(1);

@@ -6,7 +6,7 @@
  */
 #include "x86/paging/smp.h"
 
-enum { PAGES = 64, ROUNDS = 16, REPLACEMENTS = 200 };
+enum { PAGES = 64, ROUNDS = 16, REPLACEMENTS = 100 };
 
 /* --- both set marks --- */
 

@@ -107,6 +107,7 @@ static void one_case(unsigned int level, u64 *random, u64 *hits)
 		smp_dawdle(random);
 		smp_shootdown();
 		r->epoch++;
+		heartbeat();
 	}
 	cpu_wait_for(&r->settled, r->settled + 1);
 	r->stop = 1;

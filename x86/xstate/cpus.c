@@ -5,7 +5,7 @@
  */
 #include "x86/xstate/user.h"
 
-enum { ROUNDS = 8, CPUS_HERE = 2 };
+enum { ROUNDS = 4, CPUS_HERE = 2 };
 
 static struct xsave_area wanted[CPUS_HERE], got[CPUS_HERE];
 static volatile u64 stop, compared;

@@ -13,6 +13,11 @@
  * registers, memory), then injections, then the capture, so that SAVE always
  * finds what was injected still pending, then what moves or looks.
  *
+ * A guest of several CPUs asks through its boot CPU.  Actions on "the vCPU" are on
+ * that one; SAVE, RESTORE, RESET, PREEMPT and MIGRATE_VCPU are on all of them.  The
+ * others run on meanwhile, but where an action needs all to stand: those five, and
+ * the first change of memory that cuts a range out of a larger piece.
+ *
  * To add an action, add its line here and a handler to the drivers that can do
  * it.  A driver without a handler does not publish the action, and tests that
  * need it are skipped there, by name.

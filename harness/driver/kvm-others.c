@@ -126,6 +126,8 @@ static void *run_other(void *argument)
 	struct kvm_vm *k = o->vm;
 	bool alive = true;
 
+	/* Not where an action has put the thread that made us. */
+	pthread_setaffinity_np(pthread_self(), sizeof(kvm.cpus), &kvm.cpus);
 	pthread_mutex_lock(&k->lock);
 	while (!k->quit) {
 		if (k->hold || !alive) {

@@ -29,11 +29,12 @@ asserts-on-cpu:fail
 event-on-cpu:fail
 leaves-cpu-running:pass
 triple-fault-on-cpu:crash
+hangs-beside-cpu:timeout
 cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((26 * 4))
+plan $((27 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

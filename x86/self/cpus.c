@@ -111,6 +111,16 @@ TEST(leaves_cpu_running, "a CPU that a test leaves running is stopped", FLAGS(TE
 	cpu_wait_for(&counter, 1);
 }
 
+TEST(hangs_beside_cpu, "a boot CPU that hangs while another runs ends at the deadline",
+     FLAGS(TEST_INTERNAL), CPUS(2))
+{
+	static u64 counter;
+
+	ASSERT(cpu_start(1, run_for_ever, &counter));
+	for (;;)
+		asm volatile("");
+}
+
 static void die(void *argument)
 {
 	(void)argument;

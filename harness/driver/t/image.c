@@ -220,6 +220,10 @@ static void break_actions(void)
 {
 	file.first[9] = ~0ull;
 }
+static void break_cpus(void)
+{
+	file.first[11] = (u64)(CPUS_MAX + 1) << 32;
+}
 static void break_empty(void)
 {
 	memset(file.first, 0, sizeof(file.first) * 2 + 24);
@@ -266,6 +270,7 @@ static const struct {
 	{ break_word, "its area or name" },
 	{ break_sentence, "not readable text" },
 	{ break_actions, "needs actions" },
+	{ break_cpus, "CPUs, more than" },
 	{ break_empty, "holds no test" },
 	{ break_note, "no entry note" },
 	{ break_note_size, "no entry note" },

@@ -10,6 +10,7 @@
 struct cpu cpus[CPUS_MAX];
 /* For assembly: whose stack the CPU that begins takes. */
 struct cpu *volatile cpu_starting;
+volatile bool cpus_started;
 
 extern const u64 gdt_pristine[16];
 extern const struct tss64 tss_pristine;
@@ -104,7 +105,7 @@ void cpu_main(struct cpu *c, u64 code_segment)
 	apic_write(APIC_SPURIOUS, APIC_SOFTWARE_ENABLE | 0xff);
 	c->began = code_segment;
 	c->in_user = false;
-	this_try_slot()->resume = 0;
+	c->trying = NULL;
 	c->state = CPU_RUNNING;
 	c->function(c->argument);
 	park(CPU_RETURNED);
@@ -125,6 +126,7 @@ bool cpu_sipi(unsigned int cpu, u64 page, void (*function)(void *argument), void
 {
 	struct cpu *c = &cpus[cpu];
 
+	cpus_started = true;
 	memcpy((void *)page, cpu_page_begin, (size_t)(cpu_page_end - cpu_page_begin));
 	c->stack = (u64)(memory_of(cpu)->stack + sizeof(memory_of(cpu)->stack));
 	c->function = function;
@@ -207,4 +209,5 @@ void cpus_stop(void)
 			cpu_ipi(i, IPI_INIT);
 		cpus[i].state = CPU_OFF;
 	}
+	cpus_started = false;
 }

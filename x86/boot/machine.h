@@ -22,6 +22,7 @@ struct cpu {
 	u64 began; /* the code segment that it found after the SIPI */
 
 	struct fault taken; /* the last event */
+	struct try_slot *trying; /* the slot of the last TRY, or NULL */
 	bool in_user;
 	u64 user_kernel_stack; /* where user_enter() left ours */
 };
@@ -30,11 +31,6 @@ extern struct cpu cpus[CPUS_MAX];
 static inline struct cpu *this_cpu(void)
 {
 	return &cpus[cpu_number()];
-}
-
-static inline struct try_slot *this_try_slot(void)
-{
-	return (struct try_slot *)((u8 *)try_slot + task_register());
 }
 
 /* CR0, CR4 and EFER as tests find them. */

@@ -53,6 +53,7 @@ void trap_reset(void)
 {
 	memset(handler, 0, sizeof(handler));
 	memset(try_slot, 0, sizeof(try_slot));
+	cpus[0].trying = NULL;
 	cpus[0].in_user = false;
 }
 
@@ -120,7 +121,6 @@ void trap(struct trap_frame *f);
 void trap(struct trap_frame *f)
 {
 	struct cpu *c = this_cpu();
-	struct try_slot *try;
 	struct expectation e;
 
 	if (discarding) {
@@ -138,10 +138,9 @@ void trap(struct trap_frame *f)
 		resume(f, (u64)user_leave, c->user_kernel_stack);
 		return;
 	}
-	try = this_try_slot();
-	if (try->resume) {
-		resume(f, try->resume, try->stack);
-		try->resume = 0;
+	if (c->trying && c->trying->resume) {
+		resume(f, c->trying->resume, c->trying->stack);
+		c->trying->resume = 0;
 		return;
 	}
 	if (run.test) {
@@ -154,13 +153,18 @@ void trap(struct trap_frame *f)
 
 void try_begin(void)
 {
-	this_cpu()->taken.vector = VECTOR_NONE;
+	struct cpu *c = this_cpu();
+
+	c->trying = (struct try_slot *)((u8 *)try_slot + task_register());
+	c->taken.vector = VECTOR_NONE;
 }
 
 struct fault try_end(void)
 {
-	this_try_slot()->resume = 0;
-	return this_cpu()->taken;
+	struct cpu *c = this_cpu();
+
+	c->trying->resume = 0;
+	return c->taken;
 }
 
 struct fault run_user(u64 (*code)(u64 argument), u64 argument, u64 rflags, u64 *result)

@@ -116,7 +116,8 @@ void set_handler(unsigned int vector, trap_handler *handler);
  *	EXPECT_FAULT(PF, f);
  *
  * Operands are those of asm(); r11 is used.  After a fault execution goes on
- * behind the instruction, with the registers as they were at the fault.
+ * behind the instruction, with the registers as they were at the fault.  The CPU
+ * must be in protected mode when it begins, for it is told from others by STR.
  */
 #define TRY(instruction, ...)                                                                      \
 	({                                                                                         \
@@ -222,10 +223,16 @@ static inline u64 task_register(void)
 	return selector;
 }
 
-/* Which CPU is this? */
+/* Has this test started another CPU? */
+extern volatile bool cpus_started;
+
+/*
+ * Which CPU is this?  Where there is but one nothing is asked of it: after some
+ * tests it cannot even tell its task register.
+ */
 static inline unsigned int cpu_number(void)
 {
-	u64 tr = task_register();
+	u64 tr = cpus_started ? task_register() : 0;
 
 	return tr < SELECTOR_CPU_TSS ? 0 : (unsigned int)(tr - SELECTOR_CPU_TSS) / 16 + 1;
 }

@@ -53,6 +53,19 @@ static struct fault write_register(char reg, u64 value)
 			  : load_efer(value);
 }
 
+/* Without TRY: a CPU that has let PE be cleared may not have a task register. */
+static void restore_register(char reg, u64 value)
+{
+	if (reg == 0)
+		write_cr0(value);
+	else if (reg == 3)
+		write_cr3(value);
+	else if (reg == 4)
+		write_cr4(value);
+	else
+		wrmsr(MSR_EFER, value);
+}
+
 static void check_rule(const struct rule *rule)
 {
 	u64 before = read_register(rule->reg);
@@ -63,7 +76,7 @@ static void check_rule(const struct rule *rule)
 		EXPECT_EQ(0, f.error_code);
 	EXPECT_EQ(before, read_register(rule->reg));
 	if (f.vector == VECTOR_NONE)
-		write_register(rule->reg, before);
+		restore_register(rule->reg, before);
 }
 
 TEST(control_register_rules, "what control registers may not be while paging is on is #GP(0)",

@@ -5,6 +5,7 @@
 #include "harness/driver/session.h"
 #include "harness/driver/stream.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,6 +66,19 @@ static int usage(const struct host_ops *ops)
 	return EXIT_USAGE;
 }
 
+/* A host's signals end a read, not the stream. */
+static bool read_line(char *line, int size)
+{
+	for (;;) {
+		errno = 0;
+		if (fgets(line, size, stdin))
+			return true;
+		if (errno != EINTR)
+			return false;
+		clearerr(stdin);
+	}
+}
+
 int driver_main(const struct host_ops *ops, int argc, char **argv)
 {
 	char error[512], missing[512], line[2048];
@@ -97,7 +111,7 @@ int driver_main(const struct host_ops *ops, int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	}
 	send_host(ops, server.actions, subject, "");
-	while (!probe_only && fgets(line, sizeof(line), stdin)) {
+	while (!probe_only && read_line(line, sizeof(line))) {
 		if (!serve_request(&server, line)) {
 			serve_stop(&server);
 			return EXIT_USAGE;

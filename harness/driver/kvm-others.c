@@ -103,8 +103,9 @@ static bool run_until_kicked(struct kvm_other *o)
 		if (!ioctl(o->fd, KVM_RUN, 0)) {
 			if (kvm_serve_device(o->run))
 				continue;
-			failed(o, o->run->exit_reason == KVM_EXIT_IO ?
-					  "it rang the doorbell, which only the boot CPU may: " : "");
+			failed(o, o->run->exit_reason == KVM_EXIT_IO
+					  ? "it rang the doorbell, which only the boot CPU may: "
+					  : "");
 			return false;
 		}
 		if (errno == EINTR)

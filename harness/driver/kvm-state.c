@@ -104,9 +104,11 @@ bool kvm_state_get(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, stru
 		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_MP_STATE, &s->mp_state, why)) &&
 		   (!kvm.vcpu_events ||
 		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_VCPU_EVENTS, &s->events, why)) &&
-		   KVM_TRY(kvm_fd(k, cpu), KVM_GET_REGS, &s->regs, why) && get_xsave(k, cpu, s, why) &&
+		   KVM_TRY(kvm_fd(k, cpu), KVM_GET_REGS, &s->regs, why) &&
+		   get_xsave(k, cpu, s, why) &&
 		   (!kvm.xcrs || KVM_TRY(kvm_fd(k, cpu), KVM_GET_XCRS, &s->xcrs, why)) &&
-		   KVM_TRY(kvm_fd(k, cpu), KVM_GET_SREGS, &s->sregs, why) && get_nested(k, cpu, s, why) &&
+		   KVM_TRY(kvm_fd(k, cpu), KVM_GET_SREGS, &s->sregs, why) &&
+		   get_nested(k, cpu, s, why) &&
 		   get_msrs(k, cpu, s, why) &&
 		   (!kvm.debug_registers ||
 		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_DEBUGREGS, &s->debugregs, why)) &&
@@ -138,7 +140,8 @@ static bool needs_local_apic(u32 msr)
 	return msr == MSR_KVM_ASYNC_PF_INT || msr == MSR_KVM_ASYNC_PF_ACK;
 }
 
-static bool set_msrs(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s, struct text *why)
+static bool set_msrs(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+		     struct text *why)
 {
 	struct kvm_msrs *m = calloc(1, sizeof(*m) + MSRS_MAX * sizeof(m->entries[0]));
 	int done;

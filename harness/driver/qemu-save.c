@@ -119,7 +119,8 @@ enum sync_status act_restore(struct vm *vm, const u64 *arguments, u64 *value, st
 		text_add(detail, "this sync saved nothing that could be restored");
 		return SYNC_REFUSED;
 	}
-	fresh = q->spare ? q->spare : process_start(PROCESS_INCOMING, vm->image->path, vm->cpus, detail);
+	fresh = q->spare ? q->spare :
+			   process_start(PROCESS_INCOMING, vm->image->path, vm->cpus, detail);
 	q->spare = NULL;
 	if (!fresh)
 		return SYNC_FAILED;

@@ -4,7 +4,7 @@
 
 enum { KEPT_MAX = 4 };
 
-/* What failed on another CPU; only that CPU adds, only the boot CPU takes away while it is stopped. */
+/* What failed on another CPU.  That CPU adds; the boot CPU takes away when it has stopped. */
 struct kept {
 	const char *file, *expression;
 	u32 line;

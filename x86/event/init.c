@@ -122,7 +122,7 @@ TEST(init_waits_for_sipi, "after INIT a CPU stands still, whatever interrupts co
 			begin();
 			ASSERT(cpu_start(1, count_on, NULL));
 			cpu_wait_for(&counter, 1);
-			/* Who answers at our page has stopped; where it halts, INIT may come when it will. */
+			/* Who answers at our page has stopped, and halts there until INIT comes. */
 			cpu_ipi(1, IPI_INIT);
 			ASSERT(record());
 			last = counter;

@@ -14,7 +14,7 @@ enum { PAGES = 64, ROUNDS = 16, REPLACEMENTS = 100 };
 static struct marks {
 	volatile u64 go, done, stop;
 	u64 reads, writes; /* bit i: page i */
-	bool down;         /* from the last page to the first */
+	bool down; /* from the last page to the first */
 } marks[2];
 
 static u64 user_marks(u64 argument)

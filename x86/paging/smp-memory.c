@@ -156,7 +156,8 @@ static void read_counters(u64 *counter)
 		counter[page] = *(volatile u64 *)SMP_PAGE(page);
 }
 
-TEST(smp_dirty_log, "a page that a CPU writes between two readings of the dirty log is in the second",
+TEST(smp_dirty_log,
+     "a page that a CPU writes between two readings of the dirty log is in the second",
      LAW("Documentation/virt/kvm/api.rst, KVM_GET_DIRTY_LOG"), NEEDS(APIC), CPUS(2),
      ACTIONS(READ_DIRTY_LOG), CASES(ROUNDS), FLAGS(TEST_HAS_WINDOW))
 {
@@ -172,7 +173,7 @@ TEST(smp_dirty_log, "a page that a CPU writes between two readings of the dirty 
 	read_log();
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		CASE ("round=%u", i) {
-			/* What comes after this reading of the counters comes after that of the log. */
+			/* What comes after this comes after the last reading of the log. */
 			read_counters(after);
 			/* Of two writes the second was begun after that. */
 			cpu_wait_for(&scribe.written,

@@ -48,7 +48,9 @@ USER_LOOP(user_writes, *(volatile u64 *)(w->va + 64) = epoch)
 USER_LOOP(user_fetches, ((void (*)(void))w->va)())
 
 static u64 (*const user_loop[])(u64) = {
-	[CODE_READ] = user_reads, [CODE_WRITE] = user_writes, [CODE_FETCH] = user_fetches,
+	[CODE_READ] = user_reads,
+	[CODE_WRITE] = user_writes,
+	[CODE_FETCH] = user_fetches,
 };
 
 /* A fault in an epoch in which the right is there from the first to the last moment. */

@@ -62,8 +62,8 @@ static void fail_on_cpu(void *argument)
 	EXPECT_EQ(1, (u64)argument);
 }
 
-TEST(fails_on_cpu, "an expectation that fails on another CPU is a failure",
-     FLAGS(TEST_INTERNAL), CPUS(2))
+TEST(fails_on_cpu, "an expectation that fails on another CPU is a failure", FLAGS(TEST_INTERNAL),
+     CPUS(2))
 {
 	ASSERT(cpu_start(1, fail_on_cpu, (void *)2));
 	cpu_wait(1);
@@ -74,8 +74,8 @@ static void assert_on_cpu(void *argument)
 	ASSERT_EQ(1, (u64)argument);
 }
 
-TEST(asserts_on_cpu, "an assertion that fails on another CPU ends the test",
-     FLAGS(TEST_INTERNAL), CPUS(2))
+TEST(asserts_on_cpu, "an assertion that fails on another CPU ends the test", FLAGS(TEST_INTERNAL),
+     CPUS(2))
 {
 	ASSERT(cpu_start(1, assert_on_cpu, (void *)2));
 	cpu_wait(1);

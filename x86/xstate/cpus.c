@@ -109,7 +109,7 @@ static void each_way(const struct kind *k)
 	kind = k;
 	for (unsigned int i = 0; i < ARRAY_SIZE(way); i++)
 		if (host_can(i))
-			CASE("way=%s", way[i].name)
+			CASE ("way=%s", way[i].name)
 				one_case(way[i].actions, random_next(&random) >> 8);
 }
 

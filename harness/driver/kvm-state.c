@@ -298,7 +298,8 @@ KVM_ACTION(kvm_act_reset)
 	ok = kvm_complete_io(k, detail) && kvm_load_image(k, detail) &&
 	     power_on_states(k, first, detail);
 	for (unsigned int cpu = 0; cpu < vm->cpus; cpu++) {
-		ok = ok && kvm_state_set(k, cpu, &first[cpu], detail);
+		if (!cpu || !sabotaged("reset-one"))
+			ok = ok && kvm_state_set(k, cpu, &first[cpu], detail);
 		kvm_state_free(&first[cpu]);
 	}
 	free(first);

@@ -215,6 +215,7 @@ static const struct sabotage sabotages[] = {
 	{ "only-avx", "RESTORE loses every component of XCR0 behind AVX" },
 	{ "swap-xstate", "RESTORE loads vCPU 0's XSAVE image into vCPU 1" },
 	{ "skip-mp-state", "RESTORE does not write the multiprocessor state" },
+	{ "reset-one", "RESET resets only the boot vCPU" },
 	{ "wake-cpus", "RESTORE lets vCPUs run that wait for a SIPI" },
 	{ "no-ymm-high", "RESTORE loses the upper halves of the YMM registers" },
 	{ "skip-msr", "RESTORE does not write KERNEL_GS_BASE, LSTAR, SYSENTER_ESP and TSC_AUX" },

@@ -7,7 +7,7 @@
  */
 #include "x86/event/stage.h"
 
-enum { VECTOR_FIRST = 0xa0, VECTORS = 16, ROUNDS = 96, NMIS = 32 };
+enum { SPURIOUS = 0xff, VECTOR_FIRST = 0xa0, VECTORS = 16, ROUNDS = 96, NMIS = 32 };
 
 /* What arrived, by the CPU that took it. */
 static volatile u64 taken[CPUS_MAX][VECTORS], nmis[CPUS_MAX], others[CPUS_MAX];
@@ -24,6 +24,12 @@ static void count(struct trap_frame *f)
 	apic_eoi();
 }
 
+/* The spurious-interrupt vector may come at any time, and takes no EOI. */
+static void ignore(struct trap_frame *f)
+{
+	(void)f;
+}
+
 static void count_nmi(struct trap_frame *f)
 {
 	(void)f;
@@ -36,8 +42,9 @@ static void begin(void)
 	memset((void *)nmis, 0, sizeof(nmis));
 	memset((void *)others, 0, sizeof(others));
 	stop = sent_back = 0;
-	for (unsigned int v = 32; v < 256; v++)
+	for (unsigned int v = 32; v < SPURIOUS; v++)
 		set_handler(v, count);
+	set_handler(SPURIOUS, ignore);
 	set_handler(VECTOR_NMI, count_nmi);
 }
 

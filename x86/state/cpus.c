@@ -166,6 +166,37 @@ static void note_start(void *argument)
 	ready++;
 }
 
+static void count_on(void *word)
+{
+	for (;;)
+		++*(volatile u64 *)word;
+}
+
+TEST(reset_stops_cpus, "a reset of the machine stops the CPUs beside the boot CPU",
+     LAW("SDM vol. 3A, Processor State After Reset; MP Initialization"), NEEDS(APIC), CPUS(2),
+     ACTIONS(RESET))
+{
+	/* Outside the image, which the host loads again. */
+	volatile u64 *word = (volatile u64 *)TEST_MEMORY;
+	u64 before;
+
+	if (!resets()) {
+		*word = 0;
+		ASSERT(cpu_start(1, count_on, (void *)word));
+		cpu_wait_for(word, 1);
+		sync(RESET);
+		test_error("the guest went on behind a reset");
+	}
+	before = *word;
+	for (unsigned int i = 0; i < 500; i++)
+		inb(0x80);
+	EXPECT_EQ(before, *word);
+	ready = 0;
+	ASSERT(cpu_start(1, note_start, NULL));
+	cpu_wait(1);
+	EXPECT_EQ(1, ready);
+}
+
 TEST(waiting_cpu_survives, "a CPU that waits for a SIPI still waits in a fresh VM, and starts",
      LAW("SDM vol. 3A, MP Initialization; Documentation/virt/kvm/api.rst, KVM_GET_MP_STATE"),
      NEEDS(APIC), CPUS(3), ACTIONS(SAVE | RESTORE), CASES(ROUNDS))

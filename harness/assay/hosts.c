@@ -7,7 +7,8 @@
 
 /* What is judged if nobody says what: on this machine, or of a kernel. */
 static const char *const default_targets[] = { "qemu,machine=microvm", "kvm" };
-static const char *const kernel_targets[] = { "kvm,npt=1@lab", "kvm,npt=0@lab" };
+static const char *const kernel_targets[] = { "kvm,npt=1,force_emulation_prefix=1@lab",
+						"kvm,npt=0,force_emulation_prefix=1@lab" };
 
 static void say_not_run(struct run *r, const char *target, const char *why)
 {

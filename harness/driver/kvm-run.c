@@ -27,7 +27,8 @@ static void on_tick(int signal)
 static void start_ticks(void)
 {
 	static bool started;
-	struct sigaction action = { .sa_handler = on_tick }; /* no SA_RESTART: KVM_RUN ends */
+	/* KVM_RUN ends with EINTR all the same; the read of the next request must not. */
+	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
 	struct itimerval interval = {
 		.it_interval = { .tv_usec = TICK_MICROSECONDS },
 		.it_value = { .tv_usec = TICK_MICROSECONDS },

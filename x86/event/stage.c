@@ -6,6 +6,7 @@ struct stage stage;
 
 extern const u8 bare_stubs[256][16];
 extern char stage_leave[];
+extern const struct tss64 tss_pristine;
 void stage_enter(const u64 frame[5], u64 argument);
 
 /* More events than any snippet has: one comes again and again. */
@@ -120,6 +121,29 @@ static u64 read_memory(void *context, u64 address)
 	return ((const struct __attribute__((packed)) { u64 word; } *)address)->word;
 }
 
+static void touch(const void *address)
+{
+	volatile u64 *word = (u64 *)address;
+
+	*word = *word;
+}
+
+/*
+ * A host gives memory at its first use, and a delivery is the first use of stacks
+ * and tables: that one alone would be interrupted by the host and made again,
+ * whichever case it is in.  After a move to a fresh VM all are.
+ */
+static void touch_memory(void)
+{
+	touch(idt);
+	touch(gdt);
+	touch(&tss);
+	touch(stack + sizeof(stack) - sizeof(u64));
+	touch((u64 *)tss_pristine.rsp[0] - 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(tss_pristine.ist); i++)
+		touch((u64 *)tss_pristine.ist[i] - 1);
+}
+
 void stage_open(void)
 {
 	stage = (struct stage){
@@ -136,6 +160,7 @@ void stage_open(void)
 	for (unsigned int i = 0; i < 256; i++)
 		set_handler(i, on_event);
 	set_gate_default(VECTOR_DF, GATE_INTERRUPT, 4);
+	touch_memory();
 }
 
 u64 stage_address(const void *pointer, unsigned int cpl)

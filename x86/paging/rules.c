@@ -93,9 +93,9 @@ TEST(control_register_rules, "what control registers may not be while paging is 
  */
 static const struct rule traps[] = {
 	{ "CR4.PAE=0", 4, 0, CR4_PAE }, { "CR0.PG=0", 0, 0, CR0_PG },
-	{ "CR3[63]=1", 3, BIT(63), 0 }, /* while CR4.PCIDE = 0 */
-	{ "CR3[62]=1", 3, BIT(62), 0 }, { "CR4[63]=1", 4, BIT(63), 0 },
-	{ "CR4[32]=1", 4, BIT(32), 0 },
+	{ "CR4[63]=1", 4, BIT(63), 0 }, { "CR4[32]=1", 4, BIT(32), 0 },
+	/* Last: CR3 alone is loaded without a host's help.  While CR4.PCIDE = 0. */
+	{ "CR3[63]=1", 3, BIT(63), 0 }, { "CR3[62]=1", 3, BIT(62), 0 },
 };
 
 TEST(control_register_traps, "what would leave a CPU without page tables or mode is #GP(0)",

@@ -51,6 +51,13 @@ struct attempt {
 /* Take over #UD, #SS, #GP, #PF and #AC until the test ends. */
 void attempt_prepare(void);
 void attempt(struct attempt *a);
+/*
+ * The same for an access that some subject makes again and again and never ends:
+ * after a while on it the vector is VECTOR_ENDLESS.  Without a local APIC it is
+ * attempt().
+ */
+enum { VECTOR_ENDLESS = 0x41 };
+void attempt_bounded(struct attempt *a);
 /* The same at CPL 0 for code that changes registers. */
 void attempt_enter_saving(struct attempt *a);
 

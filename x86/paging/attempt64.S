@@ -92,6 +92,20 @@ attempt_ac:
 	pushq $17
 	jmp taken
 
+/* A tick of attempt_bounded(): the last one ends it. */
+	.globl attempt_tick
+attempt_tick:
+	push %rax
+	mov $0xfee000b0, %eax		/* the local APIC's EOI */
+	movl $0, (%rax)
+	pop %rax
+	decl attempt_ticks(%rip)
+	jz 1f
+	iretq
+1:	pushq $0
+	pushq $0x41			/* VECTOR_ENDLESS */
+	jmp taken
+
 /* Where user code returns to: HLT is #GP there. */
 	.globl attempt_user_return
 attempt_user_return:
@@ -169,4 +183,6 @@ attempt_user_return:
 	.section .bss
 	.balign 8
 current: .skip 8
+	.globl attempt_ticks
+attempt_ticks: .skip 4
 stack:	.skip 8

@@ -171,31 +171,54 @@ TEST(tables_in_a_hole,
 	arena_leave(&a);
 }
 
-/* Writes to read-only memory are dropped, those of the walk too. */
+/*
+ * Writes to read-only memory are dropped, those of the walk too.  Not so at the
+ * root: through it goes every instruction's walk, and where the hardware walks
+ * nested tables each of them counts as a write (APM vol. 2, 15.25.6), so that a
+ * host would have to execute the whole guest by software.
+ */
+static const struct mark *const marks_end = &marks[ARRAY_SIZE(marks) - 1];
+
+static void check_read_only(struct arena *a, const struct mark *m, bool user)
+{
+	struct attempt got = {
+		.code = (u64)a->code[m->code] + (user ? a->user_alias : 0),
+		.va = a->place.va + ARENA_OFFSET,
+		.operand = ARENA_CONTENT(1),
+		.rflags = RFLAGS_FIXED,
+		.user = user,
+	};
+
+	write_cr3(a->root);
+	attempt_bounded(&got);
+	EXPECT_ACCESS(NO_FAULT, got);
+	EXPECT_EQ(0, *probe_entry(a, m->level) & m->flag);
+}
+
 TEST(tables_read_only, "a walk whose A and D cannot be written translates all the same",
      LAW("SDM vol. 3A, 4.8; Documentation/virt/kvm/api.rst, KVM_MEM_READONLY"), ACTIONS(PROTECT),
-     CASES(ARRAY_SIZE(marks) * 2))
+     FIXES(FIX("989a84c93f59", "KVM: x86/mmu: Trigger unprotect logic only on write-protection "
+			       "page faults")),
+     CASES((ARRAY_SIZE(marks) - 1) * 2))
 {
 	struct arena a;
 
 	probe_begin(&a);
-	for (unsigned int i = 0; i < ARRAY_SIZE(marks) * 2; i++) {
-		const struct mark *m = &marks[i / 2];
-		bool user = i & 1;
+	for (const struct mark *m = marks; m < marks_end; m++) {
+		/* A table that was read-only in a case before cannot be written any more. */
+		bool written = false;
 
-		CASE ("entry=%s,flag=%s,cpl=%u", probe_level[m->level], m->name, user ? 3 : 0) {
-			u64 table = table_of(&a, m->level);
-			struct attempt got;
-
-			/* A table that was read-only in a case before cannot be written any more. */
-			if (!(i & 1)) {
-				clear_flag(&a, m->level, PTE_A | m->flag);
-				sync(PROTECT, .protect = { .gpa = table, .length = 0x1000 });
+		for (unsigned int user = 0; user < 2; user++) {
+			CASE ("entry=%s,flag=%s,cpl=%u", probe_level[m->level], m->name,
+			      user ? 3 : 0) {
+				if (!written) {
+					clear_flag(&a, m->level, PTE_A | m->flag);
+					sync(PROTECT, .protect = { .gpa = table_of(&a, m->level),
+								   .length = 0x1000 });
+				}
+				written = true;
+				check_read_only(&a, m, user);
 			}
-			write_cr3(a.root);
-			got = probe(&a, m->code, user);
-			EXPECT_ACCESS(NO_FAULT, got);
-			EXPECT_EQ(0, *probe_entry(&a, m->level) & m->flag);
 		}
 	}
 	arena_leave(&a);

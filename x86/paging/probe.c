@@ -67,6 +67,10 @@ static void describe(struct text *t, u64 vector, u64 error, u64 cr2)
 		text_add(t, "no fault");
 		return;
 	}
+	if (vector == VECTOR_ENDLESS) {
+		text_add(t, "no end");
+		return;
+	}
 	text_add(t, "%s error=", vector_name(vector));
 	text_add_flags(t, pf_error_names, ARRAY_SIZE(pf_error_names), error);
 	if (vector == VECTOR_PF)

@@ -48,7 +48,8 @@ TEST(smap_event_delivery,
 			write_cr3(a.root);
 			if (smap)
 				write_cr4(read_cr4() | CR4_SMAP);
-			attempt(&got);
+			/* A host that takes the read for an explicit one finds nothing wrong with it. */
+			attempt_bounded(&got);
 			write_cr4(read_cr4() & ~(u64)CR4_SMAP);
 			load_idt(idt, 256 * sizeof(idt[0]) - 1);
 			EXPECT_ACCESS(smap ? PF_P : NO_FAULT, got);

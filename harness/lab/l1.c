@@ -172,6 +172,8 @@ enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 
 bool l1_tell(struct l1 *l1, const char *line)
 {
+	/* However long it had nothing to say: its silence begins now. */
+	l1->last_line = clock_seconds();
 	/* Shorter than a pipe, one at a time: this never blocks. */
 	return l1->qemu.pid && dprintf(l1->qemu.in, "%s\n", line) > 0;
 }

@@ -99,7 +99,9 @@ static const struct rule traps[] = {
 };
 
 TEST(control_register_traps, "what would leave a CPU without page tables or mode is #GP(0)",
-     LAW("SDM vol. 3A, 4.1.1 and 2.5; vol. 2B, MOV to control registers"), CASES(ARRAY_SIZE(traps)))
+     LAW("SDM vol. 3A, 4.1.1 and 2.5; vol. 2B, MOV to control registers"),
+     FIXES(FIX("777ab82d7ce0", "KVM: X86: Raise #GP when clearing CR0_PG in 64 bit mode")),
+     CASES(ARRAY_SIZE(traps)))
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(traps); i++)
 		CASE ("%s", traps[i].name)

@@ -7,9 +7,8 @@
 #include <time.h>
 
 #include "harness/assay/json.h"
+#include "harness/assay/result.h"
 #include "lib/sync.h"
-
-#define RESULTS_VERSION 1
 
 static json_t *number(u64 n)
 {
@@ -86,9 +85,7 @@ static void begin(struct report *report, const struct run *r)
 {
 	const struct run_options *o = &r->options;
 	char sync[512];
-
-	json_print_line(
-		report->out,
+	json_t *head =
 		json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, "
 			  "s:o, s:o}",
 			  "record", "run", "version", RESULTS_VERSION, "assay", ASSAY_VERSION,
@@ -97,7 +94,11 @@ static void begin(struct report *report, const struct run *r)
 			  "shards", number(o->shards), "matrix", o->matrix ? o->matrix : "pairwise",
 			  "at_every_sync", o->sync ? sync_format(o->sync, sync, sizeof(sync)) : "",
 			  "planned", number(r->plans), "images", images(r), "targets", targets(r),
-			  "not_run", string_array(&r->not_run)));
+			  "not_run", string_array(&r->not_run));
+
+	if (o->case_name)
+		json_object_set_new(head, "case", json_text(o->case_name));
+	json_print_line(report->out, head);
 }
 
 /* --- verdict --- */
@@ -155,12 +156,15 @@ static void add_details(json_t *v, const struct outcome *o)
 		json_object_set_new(v, "log", string_array(&o->log));
 	if (o->infrastructure)
 		json_object_set_new(v, "infrastructure", number(o->infrastructure));
-	if (o->known)
-		json_object_set_new(
-			v, "known",
-			json_pack("{s:o, s:o, s:o, s:s}", "file", json_text(o->known->file), "line",
-				  number(o->known->line), "what", json_text(o->known->what), "said",
-				  verdict_word(o->said)));
+	if (o->known) {
+		json_t *known = json_pack("{s:o, s:o, s:o, s:s}", "file", json_text(o->known->file),
+					  "line", number(o->known->line), "what",
+					  json_text(o->known->what), "said", verdict_word(o->said));
+
+		if (o->known->flaky)
+			json_object_set_new(known, "flaky", json_true());
+		json_object_set_new(v, "known", known);
+	}
 }
 
 static void verdict(struct report *report, const struct run *r, size_t plan)

@@ -5,6 +5,7 @@
 
 #include "harness/assay/arguments.h"
 
-extern const struct verb verb_run, verb_list, verb_actions, verb_targets, verb_kernels, verb_known;
+extern const struct verb verb_run, verb_list, verb_actions, verb_targets, verb_kernels, verb_known,
+	verb_diff, verb_baseline;
 
 #endif

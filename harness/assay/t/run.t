@@ -76,7 +76,7 @@ names='passes covers covers_nothing lacks_window fails fails_often known_fails h
 hides_failures known_crash is_fixed flaky_passes skips errs crashes times_out segfaults is_killed
 exits ends writes_garbage writes_other_event writes_half_event writes_other_test writes_much
 is_cut_off contradicts invents is_silent leaves_child beats one_case alternates dies_early
-dies_early_once boots_never needs_restore'
+dies_early_once boots_never needs_restore varies'
 
 toy() { # AREA; the declarations are in a file
 	cat >"$1.c" <<'EOF'
@@ -98,6 +98,7 @@ for name in $names; do
 	fails) extra=', FIXES(FIX("b321c31c9b7b", "KVM: x: a subject"))' ;;
 	lacks_window) extra=', FLAGS(TEST_HAS_WINDOW)' ;;
 	one_case) extra=', CASES(3)' ;;
+	varies) extra=', CASES(9)' ;;
 	needs_restore) extra=', ACTIONS(SAVE | RESTORE)' ;;
 	esac
 	echo "TEST($name, \"The test $name.\"$extra) {}"
@@ -172,7 +173,7 @@ expect 'list --area self' 0 list --area self
 has out 'self/inner' 'an area names its internal tests'
 expect 'list self/*' 0 list 'self/*'
 expect 'list --count' 0 list --count
-has out 'toy              37 tests' 'list --count counts tests'
+has out 'toy              38 tests' 'list --count counts tests'
 expect 'list --format jsonl' 0 list 'toy/covers' --format jsonl
 has out '"id":"toy/covers","sentence":"The test covers.","law":"SDM vol. 3A, 4.6"' 'jsonl of a test'
 expect 'list --fixes, abbreviated' 0 list --fixes B321C31
@@ -191,7 +192,7 @@ expect 'known' 0 known --known known
 has out 'toy/known-fails: the first case is wrong' 'known lists what is wrong'
 expect 'known --check' 0 known --known known --check
 expect '--version' 0 --version
-for verb in run list actions targets known; do
+for verb in run list actions targets known diff baseline; do
 	"$assay" $verb --help >out 2>err </dev/null && [ "$(wc -l <out)" -le 24 ] &&
 		[ "$(wc -L <out)" -le 100 ] && grep -q '^Example: assay ' out
 	ok $? "$verb --help fits one screen, with an example"
@@ -419,6 +420,83 @@ mkdir empty
 run 'output into an empty folder' 0 toy/passes --output empty/
 [ -e empty/run.jsonl ]
 ok $? 'it is filled'
+
+# --- diff ---
+
+keep() { # DIR VERDICT CASES ARGUMENT...: a result in which toy/varies ended so
+	dir=$1 FAKE_VERDICT=$2 FAKE_CASES=$3
+	shift 3
+	export FAKE_VERDICT FAKE_CASES
+	"$assay" run --target fake --no-known --output "$dir" toy/passes toy/varies "$@" \
+		>out 2>err </dev/null
+	unset FAKE_VERDICT FAKE_CASES
+}
+keep good pass ''
+keep broken fail '1 2'
+keep worse fail '1 2 3'
+keep dead crash ''
+keep more pass '' toy/skips
+expect 'diff: nothing changed' 0 diff good good
+has out '2 same' 'diff: it says so'
+expect 'diff: a regression' 1 diff good broken
+has out 'A  good: fake (Fake 1.0 plain)' 'diff: which side is which'
+has out '  regression      toy/varies  pass -> fail: case=1 case=2' 'diff: test, verdicts, cases'
+has out '1 regression, 1 same' 'diff: counts'
+expect 'diff: fixed' 0 diff broken good
+has out '  fixed           toy/varies  fail -> pass' 'diff: fixed'
+expect 'diff: more cases fail' 1 diff broken worse
+has out 'fail -> fail: 1 more cases fail: case=3' 'diff: which one'
+expect 'diff: fewer cases fail' 0 diff worse broken
+expect 'diff: it dies' 1 diff broken dead
+expect 'diff: a new test' 0 diff good more
+has out '  new             toy/skips  skip: the CPU has no # AMX' 'diff: new'
+expect 'diff: a test is gone' 0 diff more good
+has out '  gone            toy/skips  skip' 'diff: gone'
+expect 'diff of a file' 0 diff good/run.jsonl good
+expect 'diff, jsonl' 1 diff good broken --format jsonl
+[ "$(wc -l <out)" = 2 ] && grep -q '"class":"regression","id":"toy/varies"' out &&
+	tail -1 out | grep -q '"status":1}$'
+ok $? 'diff: jsonl'
+expect 'diff, tap' 0 diff broken good --format tap
+prove -e cat out >prove.out 2>&1
+ok $? 'prove accepts it'
+expect 'diff, tap of a regression' 1 diff more broken --format tap
+! prove -e cat out >prove.out 2>&1 && grep -q 'Failed 1/3' prove.out
+ok $? 'prove counts one of three'
+expect 'diff, markdown' 1 diff good broken --format markdown
+has out '| regression | fake | toy/varies | pass | fail |' 'diff: a row of the table'
+"$assay" run --target fake --target fake,flavour=sour --known known toy/passes toy/known-crash \
+	--output two >out 2>err </dev/null
+expect 'diff within one result' 0 diff two --by flavour
+has out 'B  two: fake,flavour=sour (Fake 1.0 sour)' 'diff: the sides are targets'
+has out 'known -> crash: no known deviation now' 'diff: known on one of them only'
+complains 'diff of one kernel' 2 'differ only in kernel' diff two
+complains 'diff of nothing' 2 'diff takes two results' diff
+complains 'diff with a result that is not there' 2 'nowhere: No such file' diff good nowhere
+complains 'diff with another folder' 2 'known: holds no result of a run' diff good known
+complains 'diff with another file' 2 'known/fake.txt:1: not a line of JSON' diff good known/fake.txt
+sed 's/"version":1/"version":9/' good/run.jsonl >other.jsonl
+complains 'diff with another version' 2 'version 9 of the format' diff good other.jsonl
+head -2 good/run.jsonl >other.jsonl
+complains 'diff with half a result' 2 'not whole: 1 of 2 verdicts' diff good other.jsonl
+: >other.jsonl
+complains 'diff with an empty file' 2 'is empty' diff good other.jsonl
+
+for run in good broken worse dead; do
+	"$assay" baseline $run >$run.baseline 2>err </dev/null
+done
+[ "$(wc -l <broken.baseline)" = 3 ] && head -1 broken.baseline | grep -q '"record":"baseline","version":1' &&
+	grep -q '"id":"toy/varies","verdict":"fail","run":9,"failed":2,.*"failing":\["case=1","case=2"\]}' \
+		broken.baseline
+ok $? 'a baseline has a line for each test'
+"$assay" baseline broken | diff - broken.baseline >err
+ok $? 'its bytes are the same each time'
+expect 'diff with a baseline' 1 diff broken.baseline worse
+has out '1 more cases fail: case=3' 'diff with a baseline: which one'
+expect 'diff of two baselines' 1 diff broken.baseline dead.baseline
+expect 'diff with a baseline, unchanged' 0 diff worse.baseline worse
+complains 'baseline of nothing' 2 'baseline takes one result' baseline
+complains 'baseline of what is none' 2 'not a line of JSON' baseline known/fake.txt
 
 # --- interruption ---
 

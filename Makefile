@@ -13,8 +13,8 @@ MAKEFLAGS += --no-builtin-rules
 .SECONDARY:
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wundef
-HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -I. $(WARNINGS) $(EXTRA_CFLAGS)
-FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -I. -fno-sanitize-recover=all
+HOST_CFLAGS := -std=gnu11 -O2 -g -D_GNU_SOURCE -I. -isystem /usr/include/libxml2 $(WARNINGS) $(EXTRA_CFLAGS)
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -D_GNU_SOURCE -I. -isystem /usr/include/libxml2 -fno-sanitize-recover=all
 GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes \
 	-ffreestanding -fno-pic -fno-pie -mcmodel=large -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
@@ -57,7 +57,7 @@ check:
 
 # --- host ---
 
-ASSAY_LIBRARIES := -ljansson -larchive -lmd
+ASSAY_LIBRARIES := -ljansson -larchive -lmd -lxml2
 
 assay: $(call objects,host,$(ASSAY_SOURCES))
 	@echo "  LD    $@"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const struct report_ops *const all[] = { &report_summary, &report_tap, &report_ktap,
-						&report_jsonl };
+						&report_jsonl, &report_junit };
 
 const struct report_ops *report_find(const char *name)
 {

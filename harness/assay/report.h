@@ -33,7 +33,8 @@ struct report {
 	u64 run, planned; /* live: cases of the test under way */
 };
 
-extern const struct report_ops report_tap, report_ktap, report_jsonl, report_summary, report_live;
+extern const struct report_ops report_tap, report_ktap, report_jsonl, report_junit, report_summary,
+	report_live;
 
 /* By the name of a format; NULL if there is none. */
 const struct report_ops *report_find(const char *name);

@@ -15,6 +15,7 @@ static const struct {
 } files[STORE_FILES] = {
 	{ "run.jsonl", &report_jsonl },
 	{ "report.tap", &report_tap },
+	{ "report.xml", &report_junit },
 	{ "summary.txt", &report_summary },
 };
 

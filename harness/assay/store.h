@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The folder of --output: run.jsonl, report.tap and summary.txt (doc/results.md).
+ * The folder of --output: run.jsonl and the same as reports (doc/results.md).
  * It is written beside its place and moved there at the end, so that it is
  * there whole or not at all.
  */
@@ -9,7 +9,7 @@
 
 #include "harness/assay/report.h"
 
-#define STORE_FILES 3
+#define STORE_FILES 4
 
 struct store {
 	char *folder; /* where it will be */

@@ -404,17 +404,44 @@ has out '2 pass, 1 fail' 'summary: counts'
 has out 'cases not covered 3: no PKU' 'summary: what was not tested'
 has out 'reproduce: ' 'summary: how to reproduce'
 
+run 'junit' 1 'toy/p*' toy/fails toy/skips toy/known-fails toy/errs toy/crashes --format junit
+xmllint --noout out 2>err && [ ! -s err ]
+ok $? 'junit is well-formed'
+value() { # XPATH WANTED NAME
+	got=$(xmllint --xpath "$1" out 2>err)
+	[ "$got" = "$2" ] || echo "#   wanted $2, got $got"
+	[ "$got" = "$2" ]
+	ok $? "$3"
+}
+value 'string(/testsuites/testsuite/@name)' 'fake toy' 'junit: a suite for the area of the target'
+value 'concat(/testsuites/@tests," ",//testsuite/@tests," ",//@failures," ",//@errors," ",//@skipped)' \
+	'6 6 2 1 2' 'junit: counts'
+value 'string(//testcase[1]/@classname)' 'fake.toy' 'junit: the class is target and area'
+value 'string(//testcase[1]/@name)' 'passes' 'junit: the name is the test'
+value 'string(//testcase[@name="fails"]/failure/@message)' '1 of 4 cases failed' 'junit: a failure'
+value 'string(//testcase[@name="skips"]/skipped/@message)' 'the CPU has no # AMX' 'junit: a skip'
+value 'string(//testcase[@name="known-fails"]/skipped/@message)' 'known: the first case is wrong' \
+	'junit: a known deviation'
+value 'string(//testcase[@name="errs"]/error/@type)' 'error' 'junit: an error'
+value 'string(//property[@name="subject"]/@value)' 'Fake 1.0 plain' 'junit: the subject'
+value 'string(//property[@name="fact.cpu"]/@value)' 'none' 'junit: facts'
+has out 'a note # with \x1b[31m colour' 'junit: no control characters'
+has out 'reproduce: ./assay run --target fake toy/fails' 'junit: how to reproduce'
+
 # --- results ---
 
 run 'output' 1 toy/passes toy/fails-often --output result
 [ "$(ls result)" = "report.tap
+report.xml
 run.jsonl
 summary.txt" ] && ! ls -d result.partial* >/dev/null 2>&1
-ok $? 'three files, nothing half'
+ok $? 'four files, nothing half'
 [ "$(grep -o '"got":"U"' result/run.jsonl | wc -l)" = 25 ]
 ok $? 'run.jsonl has every failed expectation'
 diff out result/report.tap >err
 ok $? 'report.tap is what was printed'
+xmllint --noout result/report.xml 2>err
+ok $? 'report.xml is well-formed'
 complains 'output twice' 2 'holds the result of an earlier run' run --target fake --output result
 mkdir empty
 run 'output into an empty folder' 0 toy/passes --output empty/

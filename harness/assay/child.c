@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 #include "harness/assay/interrupt.h"
+
+/* Held from a fork to the entry in the list, so that nobody sweeps a newborn away. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* What children_sweep() leaves alone: our drivers, and what whoever became us had started. */
 static struct pids {
@@ -28,7 +32,10 @@ static bool is_among(pid_t pid, const pid_t *list, size_t count)
 	return false;
 }
 
-/* All our children, as the kernel lists them; none where it does not. */
+/*
+ * All children of our first thread, as the kernel lists them; none where it does
+ * not.  Orphans come to this thread; drivers that another one started are not here.
+ */
 static pid_t *children(size_t *count)
 {
 	char path[64], *line = NULL, *next;
@@ -108,6 +115,7 @@ bool child_start(struct child *c, char *const *argv, struct problem *p)
 	int fd[6] = { -1, -1, -1, -1, -1, -1 }; /* three pipes, reading end first */
 	pid_t parent = getpid();
 
+	pthread_mutex_lock(&lock);
 	*c = (struct child){ .handle = -1, .in = -1, .out = -1, .err = -1 };
 	adopt_orphans();
 	for (int i = 0; i < 6; i += 2)
@@ -120,6 +128,7 @@ bool child_start(struct child *c, char *const *argv, struct problem *p)
 		become(argv, parent, fd[0], fd[3], fd[5]);
 	setpgid(c->pid, c->pid); /* here too: whoever comes first */
 	alive_add(c->pid);
+	pthread_mutex_unlock(&lock);
 	close(fd[0]);
 	close(fd[3]);
 	close(fd[5]);
@@ -131,6 +140,7 @@ bool child_start(struct child *c, char *const *argv, struct problem *p)
 	c->handle = pidfd_open(c->pid, 0);
 	return true;
 failed:
+	pthread_mutex_unlock(&lock);
 	problem_set(p, EXIT_LAB, "%s: cannot be started: %s", argv[0], strerror(errno));
 	close_all(fd, ARRAY_SIZE(fd));
 	c->pid = 0;
@@ -163,7 +173,9 @@ int child_end(struct child *c)
 	kill(c->pid, SIGKILL);
 	while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR)
 		;
+	pthread_mutex_lock(&lock);
 	alive_remove(c->pid);
+	pthread_mutex_unlock(&lock);
 	close_all((int[]){ c->handle, c->out, c->err }, 3);
 	*c = (struct child){ .handle = -1, .in = -1, .out = -1, .err = -1 };
 	return status;
@@ -181,7 +193,10 @@ void status_words(int status, char *text, size_t size)
 void children_sweep(void)
 {
 	size_t count;
-	pid_t *pid = children(&count);
+	pid_t *pid;
+
+	pthread_mutex_lock(&lock);
+	pid = children(&count);
 
 	for (size_t i = 0; i < count; i++) {
 		if (is_among(pid[i], alive.pid, alive.count) ||
@@ -191,4 +206,5 @@ void children_sweep(void)
 		waitpid(pid[i], NULL, 0);
 	}
 	free(pid);
+	pthread_mutex_unlock(&lock);
 }

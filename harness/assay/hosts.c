@@ -2,8 +2,11 @@
 /* Which targets a run judges: those asked for, each with each kernel, or the default ones. */
 #include "harness/assay/run.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { REASON_LENGTH = 1024 };
 
 /* What is judged if nobody says what: on this machine, or of a kernel. */
 static const char *const default_targets[] = { "qemu,machine=microvm", "kvm" };
@@ -18,47 +21,64 @@ static void say_not_run(struct run *r, const char *target, const char *why)
 	free(line);
 }
 
-/*
- * Start a target's driver before anything is planned, so that what it refuses
- * is said before there is any output.
- */
-static bool add_host(struct run *r, const char *build, const char *target, bool by_default,
-		     const struct area *area, struct problem *p)
-{
-	char reason[1024] = "";
-	struct host h;
+/* --- starting their drivers, several at a time --- */
 
-	if (!host_init(&h, build, target, p)) {
-		if (!by_default)
-			return false;
-		say_not_run(r, target, "its driver is not built");
-		*p = (struct problem){ 0 };
+struct start {
+	struct host *host;
+	enum host_state *state;
+	char (*reason)[REASON_LENGTH];
+	const struct area *area; /* NULL: nothing is planned, so nothing is started */
+	_Atomic bool refused; /* the rest is in vain */
+};
+
+static void start_host(void *argument, size_t i)
+{
+	struct start *s = argument;
+
+	if (!s->area || s->refused)
+		return;
+	s->state[i] = host_start(&s->host[i], s->area, s->reason[i], REASON_LENGTH);
+	if (s->state[i] == HOST_REFUSED)
+		s->refused = true;
+}
+
+/* What came of starting it; false if the run cannot be. */
+static bool take_host(struct run *r, struct host *h, enum host_state state, const char *reason,
+		      struct problem *p)
+{
+	if (state == HOST_REFUSED)
+		return problem_set(p, EXIT_USAGE, "target '%s': %s", h->target.text, reason);
+	if (state == HOST_MISSING && h->by_default) {
+		say_not_run(r, h->target.text, host_missing(h));
+		host_free(h);
 		return true;
 	}
-	h.by_default = by_default;
-	h.isolation = r->options.isolation;
-	switch (area ? host_start(&h, area, reason, sizeof(reason)) : HOST_READY) {
-	case HOST_MISSING:
-		if (!by_default)
-			break;
-		say_not_run(r, target, host_missing(&h));
-		host_free(&h);
-		return true;
-	case HOST_REFUSED:
-		problem_set(p, EXIT_USAGE, "target '%s': %s", target, reason);
-		host_free(&h);
-		return false;
-	case HOST_BROKEN:
-		host_trouble(&h, reason);
-		break;
-	case HOST_READY:
-	case HOST_INTERRUPTED:
-		break;
-	}
-	r->host = grow(r->host, r->hosts, sizeof(*r->host));
-	r->host[r->hosts++] = h;
+	if (state == HOST_BROKEN)
+		host_trouble(h, reason);
+	r->host[r->hosts++] = *h;
+	*h = (struct host){ 0 };
 	return true;
 }
+
+static bool start_hosts(struct run *r, struct host *host, size_t count, const struct area *area,
+			struct problem *p)
+{
+	struct start s = { .host = host,
+			   .state = new_zeroed(count, sizeof(*s.state)),
+			   .reason = new_zeroed(count, sizeof(*s.reason)),
+			   .area = area };
+	bool ok = true;
+
+	r->host = new_zeroed(count, sizeof(*r->host));
+	pool_run(r->pool, count, start_host, &s);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = take_host(r, &host[i], s.state[i], s.reason[i], p);
+	free(s.reason);
+	free(s.state);
+	return ok;
+}
+
+/* --- which ones --- */
 
 static bool in_lab(const char *target)
 {
@@ -117,17 +137,57 @@ static bool no_doubles(const struct strings *targets, struct problem *p)
 	return true;
 }
 
+/* False if the run cannot be; a default target that is not built is no host of it. */
+static bool init_host(struct run *r, const char *build, const char *target, bool by_default,
+		      struct host *host, size_t *count, struct problem *p)
+{
+	struct host *h = &host[*count];
+
+	if (!host_init(h, build, target, p)) {
+		if (!by_default)
+			return false;
+		say_not_run(r, target, "its driver is not built");
+		*p = (struct problem){ 0 };
+		return true;
+	}
+	h->by_default = by_default;
+	h->isolation = r->options.isolation;
+	(*count)++;
+	return true;
+}
+
+/* Labs have a machine each; what runs on this one would share it, and runs alone. */
+static size_t jobs(const struct run_options *o, const struct host *host, size_t count)
+{
+	cpu_set_t cpus;
+
+	if (o->jobs)
+		return MIN(o->jobs, count);
+	for (size_t i = 0; i < count; i++)
+		if (!host[i].lab)
+			return 1;
+	return sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : MIN((size_t)CPU_COUNT(&cpus), count);
+}
+
 bool hosts_add(struct run *r, const char *build, const struct area *area, struct problem *p)
 {
 	struct strings asked = { 0 };
 	bool ok = no_doubles(&r->options.targets, p) && asked_targets(&r->options, &asked, p);
 	bool by_default = ok && !asked.count;
+	struct host *host;
+	size_t count = 0;
 	char *why;
 
 	for (size_t i = 0; by_default && i < ARRAY_SIZE(default_targets); i++)
 		strings_add(&asked, default_targets[i]);
+	host = new_zeroed(asked.count, sizeof(*host));
 	for (size_t i = 0; ok && i < asked.count; i++)
-		ok = add_host(r, build, asked.item[i], by_default, area, p);
+		ok = init_host(r, build, asked.item[i], by_default, host, &count, p);
+	r->pool = ok ? pool_open(jobs(&r->options, host, count)) : NULL;
+	ok = ok && start_hosts(r, host, count, area, p);
+	for (size_t i = 0; i < count; i++)
+		host_free(&host[i]);
+	free(host);
 	strings_free(&asked);
 	if (!ok || r->hosts || !by_default)
 		return ok;

@@ -9,8 +9,9 @@
 
 enum { GROUPS_MAX = 64 };
 
-static volatile sig_atomic_t signal_seen;
-static volatile pid_t group[GROUPS_MAX];
+/* Read by several threads and by the handler. */
+static _Atomic int signal_seen;
+static _Atomic pid_t group[GROUPS_MAX];
 static int wake[2] = { -1, -1 };
 
 static void handle(int number)

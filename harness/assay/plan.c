@@ -78,7 +78,8 @@ static bool check_sync(struct run_options *o, struct problem *p)
 		return false;
 	}
 	for (unsigned int i = 0; i < SYNC_COUNT; i++)
-		if ((o->sync & BIT(i)) && (sync_action[i].words || BIT(i) & (EXPECT_SHUTDOWN | RESET)))
+		if ((o->sync & BIT(i)) &&
+		    (sync_action[i].words || BIT(i) & (EXPECT_SHUTDOWN | RESET)))
 			return problem_set(
 				p, EXIT_USAGE,
 				"--at-every-sync: %s cannot be added to every sync; only "
@@ -127,8 +128,12 @@ void plan_make(struct run *r, const struct picked *picked, size_t count)
 				continue;
 			for (u64 n = 1; n <= r->options.repeat; n++) {
 				r->plan = grow(r->plan, r->plans, sizeof(*r->plan));
-				r->plan[r->plans++] = (struct planned){ picked[i], host,
-									(unsigned int)n, by_case };
+				r->plan[r->plans++] = (struct planned){
+					.picked = picked[i],
+					.host = host,
+					.repetition = (unsigned int)n,
+					.by_case = by_case,
+				};
 			}
 		}
 	}
@@ -241,6 +246,7 @@ void run_free(struct run *r)
 	for (size_t i = 0; i < r->hosts; i++)
 		host_free(&r->host[i]);
 	free(r->host);
+	pool_close(r->pool);
 	strings_free(&r->not_run);
 	strings_free(&r->globs);
 	known_free(&r->known);

@@ -12,6 +12,18 @@
 #define DRAW_SECONDS 0.1
 #define ERASE "\r\033[K"
 
+/* The test that a host runs. */
+struct under_way {
+	bool begun;
+	size_t plan;
+	u64 run, planned; /* cases, where a heartbeat told */
+};
+
+static bool is_under_way(const struct run *r, const struct under_way *u)
+{
+	return u->begun && !r->plan[u->plan].done;
+}
+
 /* "1:05", or "2:01:05" */
 static void add_time(FILE *out, double seconds)
 {
@@ -25,14 +37,18 @@ static void add_time(FILE *out, double seconds)
 			(unsigned long long)(s % 60));
 }
 
-/* By the tests that are done, and the part of this one that is. */
+/* By the tests that are done, and the parts that are of those under way. */
 static void add_time_left(FILE *out, const struct report *report, const struct run *r,
 			  double elapsed)
 {
 	double done = (double)r->done;
 
-	if (report->planned)
-		done += MIN(1.0, (double)report->run / (double)report->planned);
+	for (size_t i = 0; i < r->hosts; i++) {
+		const struct under_way *u = &report->under_way[i];
+
+		if (is_under_way(r, u) && u->planned)
+			done += MIN(1.0, (double)u->run / (double)u->planned);
+	}
 	if (done < 1 || elapsed < 2)
 		return;
 	fprintf(out, ", about ");
@@ -40,28 +56,37 @@ static void add_time_left(FILE *out, const struct report *report, const struct r
 	fprintf(out, " left");
 }
 
-static char *status_line(const struct report *report, const struct run *r, size_t plan)
+static char *status_line(const struct report *report, const struct run *r)
 {
 	double elapsed = clock_seconds() - r->started;
+	const char *separator = " ";
 	char *line = NULL;
 	size_t size;
 	FILE *out = open_memstream(&line, &size);
 
-	print_clean(out, run_host(r, plan)->target.text, "");
-	fprintf(out, " %zu/%zu %s", r->done, r->plans, planned_test(&r->plan[plan])->id);
-	if (report->planned)
-		fprintf(out, " %llu/%llu cases", (unsigned long long)report->run,
-			(unsigned long long)report->planned);
-	fprintf(out, " ");
+	fprintf(out, "%zu/%zu ", r->done, r->plans);
 	add_time(out, elapsed);
 	add_time_left(out, report, r, elapsed);
+	for (size_t i = 0; i < r->hosts; i++) {
+		const struct under_way *u = &report->under_way[i];
+
+		if (!is_under_way(r, u))
+			continue;
+		fputs(separator, out);
+		separator = " | ";
+		print_clean(out, r->host[i].target.text, "");
+		fprintf(out, " %s", planned_test(&r->plan[u->plan])->id);
+		if (u->planned)
+			fprintf(out, " %llu/%llu cases", (unsigned long long)u->run,
+				(unsigned long long)u->planned);
+	}
 	fclose(out);
 	return line;
 }
 
-static void draw(struct report *report, const struct run *r, size_t plan)
+static void draw(struct report *report, const struct run *r)
 {
-	char *line = status_line(report, r, plan);
+	char *line = status_line(report, r);
 	struct winsize window = { 0 };
 	int width = 79;
 
@@ -74,6 +99,7 @@ static void draw(struct report *report, const struct run *r, size_t plan)
 
 static void begin(struct report *report, const struct run *r)
 {
+	report->under_way = new_zeroed(r->hosts, sizeof(*report->under_way));
 	for (size_t i = 0; i < r->not_run.count; i++) {
 		fprintf(report->out, "not run: ");
 		print_clean(report->out, r->not_run.item[i], "");
@@ -83,16 +109,19 @@ static void begin(struct report *report, const struct run *r)
 
 static void progress(struct report *report, const struct run *r, size_t plan, u64 run, u64 planned)
 {
+	struct under_way *u = &report->under_way[r->plan[plan].host];
 	double now = clock_seconds();
 
+	if (!u->begun || u->plan != plan)
+		*u = (struct under_way){ .begun = true, .plan = plan };
 	if (planned) {
-		report->run = run;
-		report->planned = planned;
+		u->run = run;
+		u->planned = planned;
 	}
 	if (now - report->last < DRAW_SECONDS)
 		return;
 	report->last = now;
-	draw(report, r, plan);
+	draw(report, r);
 }
 
 static void verdict(struct report *report, const struct run *r, size_t plan)
@@ -100,7 +129,6 @@ static void verdict(struct report *report, const struct run *r, size_t plan)
 	const struct outcome *o = &r->outcome[plan];
 	char *name;
 
-	report->run = report->planned = 0;
 	if (!verdict_blames_subject(o->verdict) && !verdict_blames_assay(o->verdict))
 		return;
 	/* An interrupted run has many of these, and nothing to say about them. */
@@ -120,6 +148,7 @@ static void end(struct report *report, const struct run *r)
 {
 	fprintf(report->out, ERASE);
 	print_summary(report->out, r, false);
+	free(report->under_way);
 }
 
 const struct report_ops report_live = {

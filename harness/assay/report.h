@@ -30,7 +30,7 @@ struct report {
 	bool optional; /* nobody minds if it cannot be written any more: another one is kept */
 	size_t area_start; /* ktap: the first planned test of the area under way */
 	double last; /* live: when the line was drawn */
-	u64 run, planned; /* live: cases of the test under way */
+	struct under_way *under_way; /* live: what each host does */
 };
 
 extern const struct report_ops report_tap, report_ktap, report_jsonl, report_junit, report_summary,

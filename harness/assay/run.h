@@ -3,8 +3,11 @@
 #ifndef ASSAY_RUN_H
 #define ASSAY_RUN_H
 
+#include <pthread.h>
+
 #include "harness/assay/host.h"
 #include "harness/assay/outcome.h"
+#include "harness/assay/pool.h"
 
 /* Larger tests are cut by case, on every shard, instead of being given to one shard whole. */
 #define SHARD_BY_CASE_MIN 100000
@@ -22,6 +25,7 @@ struct run_options {
 	const char *matrix; /* "pairwise", "sample=N", "full", or NULL */
 	const char *at_every_sync;
 	u64 repeat; /* 0: once */
+	u64 jobs; /* 0: as many as make sense */
 	const char *isolation;
 	u64 deadline; /* seconds; 0: the driver's own */
 	const char *format;
@@ -40,6 +44,7 @@ struct planned {
 	size_t host;
 	unsigned int repetition; /* from 1 */
 	bool by_case; /* run this shard's cases of it */
+	bool done; /* it has its verdict */
 };
 
 struct report;
@@ -55,11 +60,14 @@ struct run {
 	struct planned *plan;
 	struct outcome *outcome; /* one for each of plan */
 	size_t plans;
-	size_t done;
+	struct pool *pool; /* NULL: one target after the other */
+	pthread_mutex_t lock; /* of all that follows, while the plan runs */
+	size_t done; /* how many have their verdict */
+	size_t reported; /* these, the first ones of the plan, are reported */
 	u64 count[VERDICT_COUNT];
 	time_t began; /* of the calendar */
 	double started, ended; /* clock_seconds() */
-	bool cut_short; /* a signal, or nobody reads our output */
+	_Atomic bool cut_short; /* a signal, or nobody reads our output */
 	struct report *report;
 	size_t reports;
 };
@@ -79,7 +87,7 @@ bool run_options_check(struct run_options *o, struct problem *p);
 
 /*
  * Start each target's driver on an image, before anything is planned, so that
- * what it refuses is said before there is any output.
+ * what it refuses is said before there is any output.  Opens r->pool.
  */
 bool hosts_add(struct run *r, const char *build, const struct area *area, struct problem *p);
 
@@ -101,6 +109,16 @@ char *planned_name(const struct run *r, size_t plan);
 
 /* The one command that runs this test again as it failed; the caller frees it. */
 char *reproduce(const struct run *r, size_t plan);
+
+/*
+ * Run one test of the plan: its outcome is what the driver said.  Targets may
+ * do so at the same time, each its own tests.
+ */
+void run_test(struct run *r, size_t plan);
+/* Tell the reports that a test goes on. */
+void run_progress(struct run *r, size_t plan, u64 run, u64 planned);
+/* No more requests for a host's driver, if it runs. */
+void end_driver(struct host *h);
 
 /* Run the plan; every planned test has its outcome afterwards. */
 void run_plan(struct run *r);

@@ -17,8 +17,8 @@ static const struct argument arguments[] = {
 	}
 	OPTION("target", "T", "HOST[,option=value...]; again for more (see assay targets)",
 	       ARGUMENT_LIST, targets),
-	OPTION("kernel", "K", "judge it in a lab: debian:RELEASE, a file or a tree",
-	       ARGUMENT_LIST, kernels),
+	OPTION("kernel", "K", "judge it in a lab: debian:RELEASE, a file or a tree", ARGUMENT_LIST,
+	       kernels),
 	OPTION("cold", NULL, "in a lab: boot anew instead of restoring a snapshot", ARGUMENT_SWITCH,
 	       cold),
 	OPTION("area", "A", "only tests of this area; may be given again", ARGUMENT_LIST, areas),
@@ -31,14 +31,16 @@ static const struct argument arguments[] = {
 	OPTION("at-every-sync", "ACTION,...", "add these actions to every sync", ARGUMENT_TEXT,
 	       at_every_sync),
 	OPTION("repeat", "N", "run every test N times", ARGUMENT_NUMBER, repeat),
+	OPTION("jobs", "N", "targets at a time; 1, in labs as many as there are CPUs",
+	       ARGUMENT_NUMBER, jobs),
 	OPTION("isolation", "image|test", "a VM for each image, or for each test", ARGUMENT_CHOICE,
 	       isolation),
 	OPTION("deadline", "SECONDS", "without progress, until a test is timeout", ARGUMENT_NUMBER,
 	       deadline),
 	OPTION("format", "summary|tap|ktap|jsonl|junit", "summary on a terminal, else tap",
 	       ARGUMENT_CHOICE, format),
-	OPTION("output", "DIR", "write run.jsonl, report.tap, report.xml, summary.txt there", ARGUMENT_TEXT,
-	       output),
+	OPTION("output", "DIR", "write run.jsonl, report.tap, report.xml, summary.txt there",
+	       ARGUMENT_TEXT, output),
 	OPTION("known", "DIR", "the known deviations, if not results/known", ARGUMENT_TEXT, known),
 	OPTION("no-known", NULL, "judge without known deviations", ARGUMENT_SWITCH, no_known),
 #undef OPTION
@@ -171,7 +173,8 @@ static int run(void *options, const struct strings *globs, struct problem *p)
 	struct run_options *o = options;
 	struct run r = { .command = command_line(o, globs),
 			 .started = clock_seconds(),
-			 .began = time(NULL) };
+			 .began = time(NULL),
+			 .lock = PTHREAD_MUTEX_INITIALIZER };
 	struct store store = { 0 };
 	struct catalog c = { 0 };
 	char *build = build_folder();

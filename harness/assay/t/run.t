@@ -428,6 +428,38 @@ value 'string(//property[@name="fact.cpu"]/@value)' 'none' 'junit: facts'
 has out 'a note # with \x1b[31m colour' 'junit: no control characters'
 has out 'reproduce: ./assay run --target fake toy/fails' 'junit: how to reproduce'
 
+# --- several targets at a time ---
+
+both() { # FILE ARGUMENT...: on two targets, without what takes time
+	file=$1
+	shift
+	"$assay" run --target fake --target fake,flavour=sour --known known "$@" 2>err </dev/null |
+		sed 's/,"seconds":[0-9.e-]*//; s/,"date":"[^"]*"//; s/ --jobs 2//' >"$file"
+}
+many='toy/passes toy/fails toy/covers toy/known-crash toy/segfaults toy/dies-early toy/skips'
+for format in tap ktap jsonl; do
+	# shellcheck disable=SC2086 # several words
+	both one $many --format $format
+	# shellcheck disable=SC2086
+	both two-jobs $many --format $format --jobs 2
+	diff one two-jobs >err
+	ok $? "$format is the same with --jobs 2"
+done
+began=$(date +%s%N)
+both out toy/beats
+middle=$(date +%s%N)
+both out toy/beats --jobs 2
+ended=$(date +%s%N)
+echo "# two targets of 2 s: $(((middle - began) / 1000000)) ms, with --jobs 2 $(((ended - middle) / 1000000)) ms"
+[ $((2 * (ended - middle))) -lt $((3 * (middle - began))) ] && [ "$(grep -c '^ok' out)" = 2 ]
+ok $? 'two targets at a time take less than one after the other'
+rm -f state/orphan
+both out toy/passes toy/leaves-child toy/covers --jobs 2
+[ "$(grep -c '^ok' out)" = 4 ]
+ok $? 'drivers that die side by side take nobody along'
+gone state/orphan 'and leave nobody behind'
+expect 'a refused target, of several at a time' 2 run --target fake --target fake,colour=red --jobs 2
+
 # --- results ---
 
 run 'output' 1 toy/passes toy/fails-often --output result
@@ -551,6 +583,21 @@ interrupt() { # SIGNAL
 interrupt INT
 interrupt TERM
 interrupt HUP
+rm -f state/sleeper
+"$assay" run --target fake --target fake,flavour=sour --no-known toy/passes toy/is-silent \
+	toy/one-case --jobs 2 >out 2>err </dev/null &
+pid=$!
+i=0
+while [ ! -s state/sleeper ] && [ $i -lt 100 ]; do
+	sleep 0.1
+	i=$((i + 1))
+done
+sleep 0.5
+kill -TERM $pid
+wait $pid
+[ $? = 3 ] && [ "$(grep -c '# error: interrupted' out)" = 4 ] && [ "$(grep -c '^ok ' out)" = 2 ]
+ok $? 'an interruption ends all targets, each test has its verdict'
+gone state/sleeper 'nothing of them is left running'
 rm -f state/sleeper
 "$assay" run --target fake --no-known toy/is-silent --output shot >out 2>err </dev/null &
 pid=$!

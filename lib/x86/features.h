@@ -47,7 +47,12 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(SYSCALL, 0x80000001, 0, EDX, 11)                                                   \
 	FEATURE(NX, 0x80000001, 0, EDX, 20)                                                        \
 	FEATURE(PDPE1GB, 0x80000001, 0, EDX, 26)                                                   \
-	FEATURE(RDTSCP, 0x80000001, 0, EDX, 27)
+	FEATURE(RDTSCP, 0x80000001, 0, EDX, 27)                                                    \
+	FEATURE(NPT, 0x8000000a, 0, EDX, 0)                                                        \
+	FEATURE(NRIPS, 0x8000000a, 0, EDX, 3)                                                      \
+	FEATURE(DECODE_ASSISTS, 0x8000000a, 0, EDX, 7)                                             \
+	FEATURE(PAUSE_FILTER, 0x8000000a, 0, EDX, 10)                                              \
+	FEATURE(VGIF, 0x8000000a, 0, EDX, 16)
 
 enum cpu_feature_bit {
 #define FEATURE(NAME, leaf, subleaf, reg, bit) CPU_BIT_##NAME,

@@ -2,6 +2,8 @@
 /* What became of L2, in words and against what was wanted; see svm.h. */
 #include "x86/nested/svm.h"
 
+extern const u8 l2_return[];
+
 void l2_exit_text(struct text *t, u64 code)
 {
 	switch (code) {
@@ -99,6 +101,13 @@ bool l2_expect_end(const struct expectation *e, const struct l2_code *where)
 	if (l2.ran && l2.vmcb->save.rip == l2_address(where->end))
 		return true;
 	return failed(e, "end of the code");
+}
+
+bool l2_expect_return(const struct expectation *e)
+{
+	if (l2.ran && l2.vmcb->save.rip == (u64)l2_return)
+		return true;
+	return failed(e, "return of the function");
 }
 
 bool l2_expect_event(const struct expectation *e, u64 vector)

@@ -175,11 +175,6 @@ void l2_continue(void)
 	l2_run();
 }
 
-bool l2_ended(void)
-{
-	return l2.ran;
-}
-
 u64 l2_call(u64 (*function)(u64 argument), u64 argument)
 {
 	u64 *top = (u64 *)(l2_stack + sizeof(l2_stack) - 64);

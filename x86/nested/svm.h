@@ -68,14 +68,8 @@ void l2_run_at(const void *code);
 /* Behind the VMMCALL that ended the last run; an event's gate returns by IRETQ. */
 void l2_continue(void);
 
-/*
- * Call a C function in L2 at CPL 0 and return what it returns; exits other than
- * its end are left to l2_ended(), which is then false.
- */
+/* Call a C function in L2 at CPL 0; if it returned (EXPECT_RETURN), that is the value. */
 u64 l2_call(u64 (*function)(u64 argument), u64 argument);
-
-/* Did the last run end in a VMMCALL of the code itself? */
-bool l2_ended(void);
 
 /*
  * A piece of code for L2: what comes before, the instruction that matters, what
@@ -107,6 +101,9 @@ bool l2_expect_exit_at(const struct expectation *e, u64 code, const struct l2_co
 /* The code ran to its end: no exit before, no event. */
 #define EXPECT_END(where) l2_expect_end(EXPECTATION_("exit"), &(where))
 bool l2_expect_end(const struct expectation *e, const struct l2_code *where);
+/* The function of l2_call() returned. */
+#define EXPECT_RETURN() l2_expect_return(EXPECTATION_("exit"))
+bool l2_expect_return(const struct expectation *e);
 /* L2 took this event; the words are in l2.event. */
 #define EXPECT_L2_EVENT(vector) l2_expect_event(EXPECTATION_("exit"), vector)
 bool l2_expect_event(const struct expectation *e, u64 vector);

@@ -114,7 +114,10 @@ enum sync_exception {
 	/* Not registers of the SDM, but state that hosts keep: bit 0 STI, bit 1 MOV SS. */        \
 	REGISTER(INTERRUPT_SHADOW)                                                                 \
 	/* Bit 0: NMIs are blocked; bit 1: one is pending. */                                      \
-	REGISTER(NMI_STATE)
+	REGISTER(NMI_STATE)                                                                        \
+	/* Bit 0: L2 is in an interrupt shadow, as its VMCB in the host's nested state says while  \
+	 * the instruction that rang the doorbell is not completed.  Only to be read. */           \
+	REGISTER(L2_SHADOW)
 
 enum sync_register {
 #define REGISTER(NAME) SYNC_REG_##NAME,

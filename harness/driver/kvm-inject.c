@@ -187,6 +187,29 @@ static enum sync_status with_msr(struct kvm_vm *k, u32 index, u64 *value, bool w
 	return SYNC_OK;
 }
 
+/* The shadow ends with the instruction: nothing completes here before it is read. */
+static enum sync_status get_l2_shadow(struct kvm_vm *k, u64 *value, struct text *detail)
+{
+	static u8 buffer[NESTED_STATE_MAX] __attribute__((aligned(8)));
+	struct kvm_nested_state *nested = (struct kvm_nested_state *)buffer;
+	enum { VMCB_INTERRUPT_SHADOW = 0x68 }; /* APM vol. 2, appendix B */
+
+	if (!kvm.nested) {
+		text_add(detail, "no KVM_CAP_NESTED_STATE");
+		return SYNC_UNSUPPORTED;
+	}
+	nested->size = sizeof(buffer);
+	if (!KVM_TRY(k->vcpu, KVM_GET_NESTED_STATE, nested, detail))
+		return SYNC_FAILED;
+	if (nested->format != KVM_STATE_NESTED_FORMAT_SVM ||
+	    !(nested->flags & KVM_STATE_NESTED_GUEST_MODE)) {
+		text_add(detail, "the vCPU does not run an L2 of SVM");
+		return SYNC_REFUSED;
+	}
+	*value = nested->data.svm[0].vmcb12[VMCB_INTERRUPT_SHADOW] & 1;
+	return SYNC_OK;
+}
+
 static enum sync_status with_register(struct kvm_vm *k, u64 reg, u64 *value, bool write,
 				      struct text *detail)
 {
@@ -216,5 +239,7 @@ KVM_ACTION(kvm_act_set_register)
 
 KVM_ACTION(kvm_act_get_register)
 {
+	if (arguments[0] == SYNC_REG_L2_SHADOW)
+		return get_l2_shadow((struct kvm_vm *)vm, value, detail);
 	return with_register((struct kvm_vm *)vm, arguments[0], value, false, detail);
 }

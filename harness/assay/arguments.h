@@ -41,6 +41,13 @@ struct verb {
 bool arguments_parse(const struct verb *verb, int argc, char **argv, void *options,
 		     struct strings *operands, struct problem *p);
 
+/* The inverse: words that arguments_parse() reads as these options and operands. */
+struct strings arguments_words(const struct verb *verb, const void *options,
+			       const struct strings *operands);
+
+/* "assay VERB word...", quoted for a shell; the caller frees it. */
+char *arguments_line(const struct verb *verb, const struct strings *words);
+
 /* What --help prints: it fits one screen. */
 void arguments_help(FILE *out, const struct verb *verb);
 

@@ -26,6 +26,20 @@ json_t *json_text(const char *text)
 	return json;
 }
 
+const char *json_get_text(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+unsigned long long json_get_number(const json_t *object, const char *name)
+{
+	json_int_t n = json_integer_value(json_object_get(object, name));
+
+	return n > 0 ? (unsigned long long)n : 0;
+}
+
 void json_print_line(FILE *out, json_t *json)
 {
 	json_dumpf(json, out, JSON_COMPACT);

@@ -66,6 +66,11 @@ void outcome_set(struct outcome *o, enum verdict v, const char *reason);
 /* Take in an event of this test (not `start`); false with a reason if it makes no sense. */
 bool outcome_event(struct outcome *o, const struct event *e, char *reason, size_t reason_size);
 void outcome_log(struct outcome *o, const char *line);
+/*
+ * Make it what a verdict record of run.jsonl says; false if that makes no sense, or
+ * names a known deviation that is not in `k`.
+ */
+bool outcome_restore(struct outcome *o, const json_t *record, const struct known *k);
 /* Forget all but the first `keep` checks; checks_seen stays. */
 void outcome_trim(struct outcome *o, size_t keep);
 void outcome_free(struct outcome *o);

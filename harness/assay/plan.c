@@ -250,5 +250,6 @@ void run_free(struct run *r)
 	strings_free(&r->not_run);
 	strings_free(&r->globs);
 	known_free(&r->known);
+	strings_free(&r->arguments);
 	free(r->command);
 }

@@ -1,223 +1,65 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One JSON object a line: run, verdict..., end.  The format is doc/results.md. */
+/*
+ * One JSON object a line (doc/results.md): for a reader, in the plan's order, and
+ * as the journal of a result folder, in which each verdict stands as soon as it
+ * is there, so that a run that is killed can go on (resume.h).
+ */
 #include "harness/assay/report.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "harness/assay/json.h"
-#include "harness/assay/result.h"
-#include "lib/sync.h"
+#include "harness/assay/record.h"
 
-static json_t *number(u64 n)
-{
-	return json_integer((json_int_t)n);
-}
-
-static json_t *string_array(const struct strings *s)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < s->count; i++)
-		json_array_append_new(array, json_text(s->item[i]));
-	return array;
-}
-
-/* --- run --- */
-
-static json_t *image_object(const struct area *a)
-{
-	char digest[17];
-
-	snprintf(digest, sizeof(digest), "%016llx", (unsigned long long)image_digest(&a->image));
-	return json_pack("{s:o, s:s, s:i}", "area", json_text(a->name), "digest", digest, "tests",
-			 (int)a->image.tests);
-}
-
-static json_t *images(const struct run *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->plans; i++)
-		if (r->plan[i].host == r->plan[0].host &&
-		    (!i || r->plan[i].picked.area != r->plan[i - 1].picked.area))
-			json_array_append_new(array, image_object(r->plan[i].picked.area));
-	return array;
-}
-
-static json_t *member(const struct host *h, const char *name)
-{
-	json_t *value = json_object_get(h->line, name);
-
-	return value ? json_incref(value) : json_object();
-}
-
-static json_t *targets(const struct run *r)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < r->hosts; i++) {
-		const struct host *h = &r->host[i];
-		json_t *t = json_pack("{s:o, s:o, s:o, s:o, s:o}", "target",
-				      json_text(h->target.text), "host", json_text(h->target.host),
-				      "subject", json_text(host_subject(h)), "options",
-				      member(h, "options"), "facts", member(h, "facts"));
-
-		if (*host_missing(h))
-			json_object_set_new(t, "missing", json_text(host_missing(h)));
-		json_array_append_new(array, t);
-	}
-	return array;
-}
-
-static json_t *date(time_t when)
-{
-	char text[32];
-	struct tm tm;
-
-	gmtime_r(&when, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return json_text(text);
-}
+#define SYNC_SECONDS 1.0 /* what a loss of power may cost */
 
 static void begin(struct report *report, const struct run *r)
 {
-	const struct run_options *o = &r->options;
-	char sync[512];
-	json_t *head =
-		json_pack("{s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:o, s:o, "
-			  "s:o, s:o}",
-			  "record", "run", "version", RESULTS_VERSION, "assay", ASSAY_VERSION,
-			  "build", build_digest(), "date", date(r->began), "command",
-			  json_text(r->command), "seed", number(o->seed), "shard", number(o->shard),
-			  "shards", number(o->shards), "matrix", o->matrix ? o->matrix : "pairwise",
-			  "at_every_sync", o->sync ? sync_format(o->sync, sync, sizeof(sync)) : "",
-			  "planned", number(r->plans), "images", images(r), "targets", targets(r),
-			  "not_run", string_array(&r->not_run));
-
-	if (o->case_name)
-		json_object_set_new(head, "case", json_text(o->case_name));
-	json_print_line(report->out, head);
-}
-
-/* --- verdict --- */
-
-static json_t *cases(const struct outcome *o)
-{
-	return json_pack("{s:o, s:o, s:o, s:o}", "planned", number(o->planned), "run",
-			 number(o->run), "failed", number(o->failed), "not_covered",
-			 number(o->not_covered_cases));
-}
-
-static json_t *checks(const struct outcome *o)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < o->checks; i++) {
-		const struct check *c = &o->check[i];
-
-		json_array_append_new(array,
-				      json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "case",
-						json_text(c->case_name), "file", json_text(c->file),
-						"line", number(c->line), "expression",
-						json_text(c->expression), "wanted",
-						json_text(c->wanted), "got", json_text(c->got)));
-	}
-	return array;
-}
-
-static void add_details(json_t *v, const struct outcome *o)
-{
-	json_t *array;
-
-	if (o->checks_seen) {
-		json_object_set_new(v, "checks", checks(o));
-		json_object_set_new(v, "checks_seen", number(o->checks_seen));
-	}
-	if (o->not_covereds) {
-		array = json_array();
-		for (size_t i = 0; i < o->not_covereds; i++)
-			json_array_append_new(array,
-					      json_pack("{s:o, s:o}", "cases",
-							number(o->not_covered[i].cases), "fact",
-							json_text(o->not_covered[i].fact)));
-		json_object_set_new(v, "not_covered", array);
-	}
-	if (o->windows) {
-		array = json_array();
-		for (size_t i = 0; i < o->windows; i++)
-			json_array_append_new(array, json_pack("{s:o, s:o}", "name",
-							       json_text(o->window[i].name), "hits",
-							       number(o->window[i].hits)));
-		json_object_set_new(v, "windows", array);
-	}
-	if (o->log.count)
-		json_object_set_new(v, "log", string_array(&o->log));
-	if (o->infrastructure)
-		json_object_set_new(v, "infrastructure", number(o->infrastructure));
-	if (o->known) {
-		json_t *known = json_pack("{s:o, s:o, s:o, s:s}", "file", json_text(o->known->file),
-					  "line", number(o->known->line), "what",
-					  json_text(o->known->what), "said", verdict_word(o->said));
-
-		if (o->known->flaky)
-			json_object_set_new(known, "flaky", json_true());
-		json_object_set_new(v, "known", known);
-	}
+	json_print_line(report->out, record_run(r));
 }
 
 static void verdict(struct report *report, const struct run *r, size_t plan)
 {
-	const struct image_test *test = planned_test(&r->plan[plan]);
-	const struct outcome *o = &r->outcome[plan];
-	char *command;
-	json_t *v;
-
-	v = json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:f, s:o, s:o, s:o, s:o}",
-		      "record", "verdict", "number", number(plan + 1), "target",
-		      json_text(run_host(r, plan)->target.text), "id", json_text(test->id), "run",
-		      number(r->plan[plan].repetition), "verdict", verdict_word(o->verdict),
-		      "reason", json_text(o->reason), "case", json_text(o->case_name), "cases",
-		      cases(o), "seconds", o->seconds, "sentence", json_text(test->sentence), "law",
-		      json_text(test->law), "file", json_text(test->file), "line",
-		      number(test->line));
-	add_details(v, o);
-	if (o->verdict != VERDICT_PASS && o->verdict != VERDICT_SKIP) {
-		command = reproduce(r, plan);
-		json_object_set_new(v, "reproduce", json_text(command));
-		free(command);
-	}
-	json_print_line(report->out, v);
+	json_print_line(report->out, record_verdict(r, plan));
 }
-
-/* --- end --- */
 
 static void end(struct report *report, const struct run *r)
 {
-	json_t *counts = json_object(), *troubles = json_array();
-	unsigned int infrastructure = 0;
-
-	for (enum verdict v = 0; v < VERDICT_COUNT; v++)
-		json_object_set_new(counts, verdict_word(v), number(r->count[v]));
-	for (size_t i = 0; i < r->hosts; i++) {
-		infrastructure += r->host[i].infrastructure;
-		for (size_t j = 0; j < r->host[i].troubles.count; j++)
-			json_array_append_new(troubles,
-					      json_pack("{s:o, s:o}", "target",
-							json_text(r->host[i].target.text), "what",
-							json_text(r->host[i].troubles.item[j])));
-	}
-	json_print_line(report->out,
-			json_pack("{s:s, s:o, s:o, s:o, s:b, s:f, s:i}", "record", "end", "counts",
-				  counts, "infrastructure", number(infrastructure), "troubles",
-				  troubles, "cut_short", r->cut_short, "seconds",
-				  clock_seconds() - r->started, "status", (int)run_status(r)));
+	json_print_line(report->out, record_end(r));
 }
 
 const struct report_ops report_jsonl = {
 	.name = "jsonl",
+	.all_checks = true,
 	.begin = begin,
 	.verdict = verdict,
+	.end = end,
+};
+
+/* --- the journal; what a resumed run took over stands there already --- */
+
+static void journal_begin(struct report *report, const struct run *r)
+{
+	if (!r->resumed)
+		begin(report, r);
+}
+
+static void journal_arrival(struct report *report, const struct run *r, size_t plan)
+{
+	double now = clock_seconds();
+
+	if (r->plan[plan].taken_over)
+		return;
+	verdict(report, r, plan);
+	if (fflush(report->out) || now - report->last < SYNC_SECONDS)
+		return;
+	report->last = now;
+	fdatasync(fileno(report->out));
+}
+
+const struct report_ops report_journal = {
+	.name = "journal",
+	.begin = journal_begin,
+	.arrival = journal_arrival,
 	.end = end,
 };

@@ -211,19 +211,6 @@ static void put_suite(xmlTextWriter *w, const struct run *r, struct suite s)
 
 /* --- the report: all at its end, for the counts stand before what they count --- */
 
-static void nothing(struct report *report, const struct run *r)
-{
-	(void)report;
-	(void)r;
-}
-
-static void nothing_yet(struct report *report, const struct run *r, size_t plan)
-{
-	(void)report;
-	(void)r;
-	(void)plan;
-}
-
 static void end(struct report *report, const struct run *r)
 {
 	xmlBuffer *buffer = xmlBufferCreate();
@@ -249,7 +236,5 @@ static void end(struct report *report, const struct run *r)
 
 const struct report_ops report_junit = {
 	.name = "junit",
-	.begin = nothing,
-	.verdict = nothing_yet,
 	.end = end,
 };

@@ -5,19 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void nothing(struct report *report, const struct run *r)
-{
-	(void)report;
-	(void)r;
-}
-
-static void nothing_yet(struct report *report, const struct run *r, size_t plan)
-{
-	(void)report;
-	(void)r;
-	(void)plan;
-}
-
 static bool is_worth_a_line(const struct outcome *o)
 {
 	return o->verdict != VERDICT_PASS && o->verdict != VERDICT_SKIP;
@@ -174,7 +161,5 @@ static void end(struct report *report, const struct run *r)
 
 const struct report_ops report_summary = {
 	.name = "summary",
-	.begin = nothing,
-	.verdict = nothing_yet,
 	.end = end,
 };

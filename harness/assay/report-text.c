@@ -127,6 +127,9 @@ void print_run_notes(FILE *out, const char *prefix, const struct run *r)
 
 	for (size_t i = 0; i < r->not_run.count; i++)
 		print_line(out, prefix, "not run: ", r->not_run.item[i]);
+	if (r->resumed)
+		fprintf(out, "%sresumed: %zu of %zu verdicts were there already\n", prefix,
+			r->taken_over, r->plans);
 	for (size_t i = 0; i < r->hosts; i++)
 		infrastructure += r->host[i].infrastructure;
 	fprintf(out, "%sinfrastructure failures: %u\n", prefix, infrastructure);

@@ -18,9 +18,29 @@ const struct report_ops *report_find(const char *name)
 void reports_begin(struct run *r)
 {
 	for (size_t i = 0; i < r->reports; i++) {
-		r->report[i].ops->begin(&r->report[i], r);
+		if (r->report[i].ops->begin)
+			r->report[i].ops->begin(&r->report[i], r);
 		fflush(r->report[i].out);
 	}
+}
+
+static bool still_written(const struct report *report)
+{
+	return !ferror(report->out) || report->optional;
+}
+
+bool reports_arrival(struct run *r, size_t plan)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < r->reports; i++) {
+		struct report *report = &r->report[i];
+
+		if (report->ops->arrival && !ferror(report->out))
+			report->ops->arrival(report, r, plan);
+		ok &= still_written(report);
+	}
+	return ok;
 }
 
 bool reports_verdict(struct run *r, size_t plan)
@@ -30,15 +50,23 @@ bool reports_verdict(struct run *r, size_t plan)
 	for (size_t i = 0; i < r->reports; i++) {
 		struct report *report = &r->report[i];
 
-		if (ferror(report->out))
+		if (!report->ops->verdict || ferror(report->out))
 			continue;
 		report->ops->verdict(report, r, plan);
 		/* Who watches wants to see it now; files are for later. */
 		if (report->out == stdout)
 			fflush(report->out);
-		ok &= !ferror(report->out) || report->optional;
+		ok &= still_written(report);
 	}
 	return ok;
+}
+
+bool reports_want_checks(const struct run *r)
+{
+	for (size_t i = 0; i < r->reports; i++)
+		if (r->report[i].ops->all_checks)
+			return true;
+	return false;
 }
 
 bool reports_tick(const struct run *r)

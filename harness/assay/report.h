@@ -14,11 +14,16 @@
 
 struct report;
 
+/* What is NULL is not wanted. */
 struct report_ops {
 	const char *name;
+	bool all_checks; /* verdict() wants all failed expectations, not only the first */
 	void (*begin)(struct report *report, const struct run *r);
+	/* A verdict is there, with all its checks: in any order, as they come. */
+	void (*arrival)(struct report *report, const struct run *r, size_t plan);
+	/* The same, in the order of the plan. */
 	void (*verdict)(struct report *report, const struct run *r, size_t plan);
-	/* The test `plan` runs; cases run and planned where a heartbeat told, else 0. NULL: not wanted. */
+	/* The test `plan` runs; cases run and planned where a heartbeat told, else 0. */
 	void (*progress)(struct report *report, const struct run *r, size_t plan, u64 run,
 			 u64 planned);
 	void (*end)(struct report *report, const struct run *r);
@@ -29,19 +34,22 @@ struct report {
 	FILE *out;
 	bool optional; /* nobody minds if it cannot be written any more: another one is kept */
 	size_t area_start; /* ktap: the first planned test of the area under way */
-	double last; /* live: when the line was drawn */
+	double last; /* live: when the line was drawn; journal: when it went to the disk */
 	struct under_way *under_way; /* live: what each host does */
 };
 
-extern const struct report_ops report_tap, report_ktap, report_jsonl, report_junit, report_summary,
-	report_live;
+extern const struct report_ops report_tap, report_ktap, report_jsonl, report_journal, report_junit,
+	report_summary, report_live;
 
 /* By the name of a format; NULL if there is none. */
 const struct report_ops *report_find(const char *name);
 
 void reports_begin(struct run *r);
-/* False if a report cannot be written any more, so that going on is in vain. */
+/* These return false if a report cannot be written any more, so that going on is in vain. */
+bool reports_arrival(struct run *r, size_t plan);
 bool reports_verdict(struct run *r, size_t plan);
+/* Does a report want all checks of a verdict? */
+bool reports_want_checks(const struct run *r);
 /* Does a report want to draw something now and then? */
 bool reports_tick(const struct run *r);
 void reports_progress(struct run *r, size_t plan, u64 run, u64 planned);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/assay/json.h"
 #include "harness/assay/outcome.h"
 
 static bool wrong(const struct result *r, size_t line, struct problem *p, const char *what)
@@ -22,18 +23,9 @@ static const char *text(const json_t *object, const char *name)
 	return json_string_value(json_object_get(object, name));
 }
 
-static u64 natural(const json_t *object, const char *name)
-{
-	json_int_t n = json_integer_value(json_object_get(object, name));
-
-	return n > 0 ? (u64)n : 0;
-}
-
 static char *copy(const json_t *object, const char *name)
 {
-	const char *value = text(object, name);
-
-	return new_string(value ? value : "");
+	return new_string(json_get_text(object, name));
 }
 
 /* --- the first line: of what, and how it was walked --- */
@@ -60,7 +52,7 @@ static bool add_targets(struct result *r, const json_t *targets, size_t line, st
 static bool read_head(struct result *r, const json_t *record, size_t line, struct problem *p)
 {
 	const char *kind = text(record, "record");
-	u64 version = natural(record, "version"), wanted = RESULTS_VERSION;
+	u64 version = json_get_number(record, "version"), wanted = RESULTS_VERSION;
 
 	r->is_baseline = kind && !strcmp(kind, "baseline");
 	if (!r->is_baseline && (!kind || strcmp(kind, "run")))
@@ -74,10 +66,10 @@ static bool read_head(struct result *r, const json_t *record, size_t line, struc
 				   r->path, (unsigned long long)version,
 				   (unsigned long long)wanted);
 	r->whole = r->is_baseline;
-	r->planned = natural(record, "planned");
-	r->seed = natural(record, "seed");
-	r->shard = natural(record, "shard");
-	r->shards = MAX(1, natural(record, "shards"));
+	r->planned = json_get_number(record, "planned");
+	r->seed = json_get_number(record, "seed");
+	r->shard = json_get_number(record, "shard");
+	r->shards = MAX(1, json_get_number(record, "shards"));
 	r->matrix = copy(record, "matrix");
 	r->at_every_sync = copy(record, "at_every_sync");
 	r->case_name = copy(record, "case");
@@ -157,7 +149,7 @@ static void read_verdict(struct result_test *t, const json_t *record, enum verdi
 	size_t i;
 
 	t->flaky |= json_is_true(json_object_get(known, "flaky"));
-	t->run = MAX(t->run, natural(cases, "run"));
+	t->run = MAX(t->run, json_get_number(cases, "run"));
 	if (!t->reason && text(record, "reason") && *text(record, "reason"))
 		t->reason = copy(record, "reason");
 	if (!counts_as_failure(v))
@@ -165,9 +157,9 @@ static void read_verdict(struct result_test *t, const json_t *record, enum verdi
 	if (v == VERDICT_KNOWN)
 		v = said ? verdict_parse(said) : VERDICT_FAIL;
 	t->died |= v == VERDICT_CRASH || v == VERDICT_TIMEOUT;
-	t->failed = MAX(t->failed, natural(cases, "failed"));
+	t->failed = MAX(t->failed, json_get_number(cases, "failed"));
 	json_array_foreach(checks, i, check) read_check(t, check);
-	if (natural(record, "checks_seen") > json_array_size(checks))
+	if (json_get_number(record, "checks_seen") > json_array_size(checks))
 		t->all_named = false;
 	if (died_in && *died_in)
 		strings_add(&t->failing, died_in);
@@ -184,8 +176,8 @@ static void read_expectation(struct result_test *t, const json_t *record)
 
 	t->died = json_is_true(json_object_get(record, "died"));
 	t->flaky = json_is_true(json_object_get(record, "flaky"));
-	t->run = natural(record, "run");
-	t->failed = natural(record, "failed");
+	t->run = json_get_number(record, "run");
+	t->failed = json_get_number(record, "failed");
 	free(t->reason);
 	t->reason = text(record, "reason") ? copy(record, "reason") : NULL;
 	json_array_foreach(names, i, name) if (json_is_string(name))

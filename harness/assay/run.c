@@ -22,6 +22,10 @@ static void finish_test(struct run *r, size_t plan)
 	r->plan[plan].done = true;
 	r->count[r->outcome[plan].verdict]++;
 	r->done++;
+	if (!reports_arrival(r, plan))
+		r->cut_short = true;
+	if (!reports_want_checks(r))
+		outcome_trim(&r->outcome[plan], CHECKS_SHOWN);
 	for (; r->reported < r->plans && r->plan[r->reported].done; r->reported++) {
 		if (!reports_verdict(r, r->reported))
 			r->cut_short = true;
@@ -42,8 +46,10 @@ static void run_target(void *run, size_t host)
 		if (r->plan[i].picked.area != area)
 			r->host[host].given_up = 0;
 		area = r->plan[i].picked.area;
-		run_test(r, i);
-		judge(r, i);
+		if (!r->plan[i].taken_over) {
+			run_test(r, i);
+			judge(r, i);
+		}
 		finish_test(r, i);
 	}
 	end_driver(&r->host[host]);

@@ -30,6 +30,7 @@ struct run_options {
 	u64 deadline; /* seconds; 0: the driver's own */
 	const char *format;
 	const char *output;
+	const char *resume;
 	const char *known;
 	bool no_known;
 
@@ -44,6 +45,7 @@ struct planned {
 	size_t host;
 	unsigned int repetition; /* from 1 */
 	bool by_case; /* run this shard's cases of it */
+	bool taken_over; /* from the run that this one resumes */
 	bool done; /* it has its verdict */
 };
 
@@ -53,6 +55,9 @@ struct run {
 	struct run_options options;
 	struct strings globs;
 	char *command; /* the command line, quoted */
+	struct strings arguments; /* the same in words, without "assay run" */
+	bool resumed; /* another run began it */
+	size_t taken_over; /* verdicts of that one */
 	struct known known;
 	struct host *host;
 	size_t hosts;

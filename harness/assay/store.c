@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +14,7 @@ static const struct {
 	const char *name;
 	const struct report_ops *ops;
 } files[STORE_FILES] = {
-	{ "run.jsonl", &report_jsonl },
+	{ JOURNAL_NAME, &report_journal }, /* the first one */
 	{ "report.tap", &report_tap },
 	{ "report.xml", &report_junit },
 	{ "summary.txt", &report_summary },
@@ -51,52 +52,111 @@ static char *file_path(const char *folder, size_t i)
 	return new_format("%s/%s", folder, files[i].name);
 }
 
-bool store_open(struct store *s, const char *folder, struct problem *p)
+/* A new folder DIR.partial-XXXXXX, as public as others. */
+static bool make_partial(struct store *s, struct problem *p)
 {
 	mode_t mask = umask(0);
-	char *path;
 
 	umask(mask);
-	*s = (struct store){ .folder = new_string(folder) };
-	for (size_t n = strlen(s->folder); n > 1 && s->folder[n - 1] == '/'; n--)
-		s->folder[n - 1] = '\0';
-	if (!*s->folder || !folder_is_free(s->folder, p)) {
-		if (!*s->folder)
-			problem_set(p, EXIT_USAGE, "--output needs the name of a new folder");
-		store_abandon(s);
-		return false;
-	}
 	s->partial = new_format("%s.partial-XXXXXX", s->folder);
-	if (!mkdtemp(s->partial)) {
-		problem_set(p, EXIT_USAGE,
-			    "--output %s: cannot be written there: %s; name another "
-			    "folder",
-			    folder, strerror(errno));
-		free(s->partial);
-		s->partial = NULL;
-		store_abandon(s);
-		return false;
+	if (mkdtemp(s->partial)) {
+		/* mkdtemp() makes it private. */
+		chmod(s->partial, 0777 & ~mask);
+		return true;
 	}
-	/* mkdtemp() makes it private; results are as public as other files. */
-	chmod(s->partial, 0777 & ~mask);
+	problem_set(p, EXIT_USAGE, "--output %s: cannot be written there: %s; name another folder",
+		    s->folder, strerror(errno));
+	free(s->partial);
+	s->partial = NULL;
+	return false;
+}
+
+/* The files that are not open yet. */
+static bool open_files(struct store *s, struct problem *p)
+{
 	for (size_t i = 0; i < STORE_FILES; i++) {
-		path = file_path(s->partial, i);
-		s->file[i] = fopen(path, "wxe");
+		char *path = file_path(s->partial, i);
+
+		if (!s->file[i])
+			s->file[i] = fopen(path, "we");
 		free(path);
-		if (!s->file[i]) {
-			problem_set(p, EXIT_USAGE, "--output %s: %s", folder, strerror(errno));
-			store_abandon(s);
-			return false;
-		}
+		if (!s->file[i])
+			return problem_set(p, EXIT_USAGE, "--output %s: %s", s->folder,
+					   strerror(errno));
 		s->report[i] = (struct report){ .ops = files[i].ops, .out = s->file[i] };
 	}
 	return true;
 }
 
+static void close_files(struct store *s)
+{
+	for (size_t i = 0; i < STORE_FILES; i++)
+		if (s->file[i])
+			fclose(s->file[i]);
+	free(s->partial);
+	free(s->folder);
+	*s = (struct store){ 0 };
+}
+
+/* Take it away again: nothing was written. */
+static void abandon(struct store *s)
+{
+	for (size_t i = 0; s->partial && i < STORE_FILES; i++) {
+		char *path = file_path(s->partial, i);
+
+		unlink(path);
+		free(path);
+	}
+	if (s->partial)
+		rmdir(s->partial);
+	close_files(s);
+}
+
+bool store_open(struct store *s, const char *folder, struct problem *p)
+{
+	bool ok;
+
+	*s = (struct store){ .folder = new_string(folder) };
+	for (size_t n = strlen(s->folder); n > 1 && s->folder[n - 1] == '/'; n--)
+		s->folder[n - 1] = '\0';
+	ok = *s->folder || problem_set(p, EXIT_USAGE, "--output needs the name of a new folder");
+	ok = ok && folder_is_free(s->folder, p) && make_partial(s, p) && open_files(s, p);
+	/* Who resumes a run must know that this one still goes on. */
+	if (ok)
+		flock(fileno(s->file[0]), LOCK_EX | LOCK_NB);
+	else
+		abandon(s);
+	return ok;
+}
+
+bool store_resume(struct store *s, struct resume *z, struct problem *p)
+{
+	bool ok = true;
+
+	*s = (struct store){ .folder = z->folder, .partial = z->partial };
+	s->file[0] = z->journal;
+	z->folder = z->partial = NULL;
+	z->journal = NULL;
+	/* The result of a run that was interrupted is no result while it goes on. */
+	if (!strcmp(s->partial, s->folder)) {
+		free(s->partial);
+		ok = make_partial(s, p);
+		if (ok && rename(s->folder, s->partial))
+			ok = problem_set(p, EXIT_USAGE, "--resume %s: %s", s->folder,
+					 strerror(errno));
+	}
+	if (ok && (ftruncate(fileno(s->file[0]), z->keep) || fseek(s->file[0], 0, SEEK_END)))
+		ok = problem_set(p, EXIT_USAGE, "--resume %s: %s", s->folder, strerror(errno));
+	ok = ok && open_files(s, p);
+	if (!ok)
+		close_files(s);
+	return ok;
+}
+
 /* Everything on the disk, or the reason why not. */
 static bool finish(FILE **file)
 {
-	bool ok = !ferror(*file) && !fflush(*file) && !fsync(fileno(*file));
+	bool ok = !fflush(*file) && !ferror(*file) && !fsync(fileno(*file));
 	int cause = errno;
 
 	if (fclose(*file) && ok) {
@@ -108,39 +168,21 @@ static bool finish(FILE **file)
 	return ok;
 }
 
-bool store_commit(struct store *s, struct problem *p)
+bool store_commit(struct store *s, size_t planned, struct problem *p)
 {
+	char *journal = file_path(s->partial, 0);
 	bool ok = true;
 
 	for (size_t i = 0; ok && i < STORE_FILES; i++)
 		ok = finish(&s->file[i]);
 	/* An empty folder in its place is replaced, a filled one is not. */
-	if (ok && !rename(s->partial, s->folder)) {
-		free(s->partial);
-		s->partial = NULL;
-	} else {
-		ok = problem_set(p, EXIT_LAB, "--output %s: the result could not be written: %s",
-				 s->folder, strerror(errno));
-	}
-	store_abandon(s);
+	ok = ok && journal_order(journal, planned) && !rename(s->partial, s->folder);
+	if (!ok)
+		problem_set(p, EXIT_LAB,
+			    "--output %s: the result could not be written: %s; go on with: assay "
+			    "run --resume %s",
+			    s->folder, strerror(errno), s->partial);
+	free(journal);
+	close_files(s);
 	return ok;
-}
-
-void store_abandon(struct store *s)
-{
-	for (size_t i = 0; i < STORE_FILES; i++) {
-		if (s->file[i])
-			fclose(s->file[i]);
-		if (s->partial) {
-			char *path = file_path(s->partial, i);
-
-			unlink(path);
-			free(path);
-		}
-	}
-	if (s->partial)
-		rmdir(s->partial);
-	free(s->partial);
-	free(s->folder);
-	*s = (struct store){ 0 };
 }

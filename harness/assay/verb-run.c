@@ -41,54 +41,14 @@ static const struct argument arguments[] = {
 	       ARGUMENT_CHOICE, format),
 	OPTION("output", "DIR", "write run.jsonl, report.tap, report.xml, summary.txt there",
 	       ARGUMENT_TEXT, output),
+	OPTION("resume", "DIR", "go on with a run into DIR that was cut off", ARGUMENT_TEXT,
+	       resume),
 	OPTION("known", "DIR", "the known deviations, if not results/known", ARGUMENT_TEXT, known),
 	OPTION("no-known", NULL, "judge without known deviations", ARGUMENT_SWITCH, no_known),
 #undef OPTION
 };
 
 /* --- before the run --- */
-
-static char *command_line(const struct run_options *o, const struct strings *globs)
-{
-	char *line = NULL, *quoted;
-	size_t size;
-	FILE *out = open_memstream(&line, &size);
-
-	fprintf(out, "assay run");
-	for (size_t i = 0; i < globs->count; i++) {
-		quoted = shell_quote(globs->item[i]);
-		fprintf(out, " %s", quoted);
-		free(quoted);
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(arguments); i++) {
-		const struct argument *a = &arguments[i];
-		const void *place = (const char *)o + a->offset;
-		struct strings values = { 0 };
-		char number[24];
-
-		if (a->kind == ARGUMENT_SWITCH && *(const bool *)place)
-			fprintf(out, " --%s", a->name);
-		if (a->kind == ARGUMENT_NUMBER && *(const u64 *)place) {
-			snprintf(number, sizeof(number), "%llu",
-				 (unsigned long long)*(const u64 *)place);
-			strings_add(&values, number);
-		}
-		if ((a->kind == ARGUMENT_TEXT || a->kind == ARGUMENT_CHOICE) &&
-		    *(const char *const *)place)
-			strings_add(&values, *(const char *const *)place);
-		if (a->kind == ARGUMENT_LIST)
-			for (size_t n = 0; n < ((const struct strings *)place)->count; n++)
-				strings_add(&values, ((const struct strings *)place)->item[n]);
-		for (size_t n = 0; n < values.count; n++) {
-			quoted = shell_quote(values.item[n]);
-			fprintf(out, " --%s %s", a->name, quoted);
-			free(quoted);
-		}
-		strings_free(&values);
-	}
-	fclose(out);
-	return line;
-}
 
 static bool read_known(struct run *r, struct problem *p)
 {
@@ -168,35 +128,101 @@ static bool prepare(struct run *r, struct catalog *c, const char *build, struct 
 	return ok;
 }
 
+/* --- going on with another run --- */
+
+/* The words that say which run it is: not how it is shown, nor how fast. */
+static char *identity(struct run_options o, const struct strings *globs)
+{
+	struct strings words;
+	char *line;
+
+	o.resume = o.format = NULL;
+	o.jobs = 0;
+	words = arguments_words(&verb_run, &o, globs);
+	line = arguments_line(&verb_run, &words);
+	strings_free(&words);
+	return line;
+}
+
+/* Beside --resume, a command line says nothing or the same. */
+static bool same_command(const struct run_options *given, const struct strings *globs,
+			 const struct run *r, struct problem *p)
+{
+	char *now = identity(*given, globs), *before = identity(r->options, &r->globs);
+	bool same = !strcmp(now, "assay run") || !strcmp(now, before) ||
+		    problem_set(p, EXIT_USAGE,
+				"--resume %s: that run was: %s; leave the other options out",
+				given->resume, before);
+
+	free(now);
+	free(before);
+	return same;
+}
+
+/* From what is given, or from the run that goes on.  r->arguments holds the texts. */
+static bool read_options(struct run *r, const struct run_options *given,
+			 const struct strings *globs, const struct resume *z, struct problem *p)
+{
+	r->arguments = given->resume ? resume_arguments(z)
+				     : arguments_words(&verb_run, given, globs);
+	r->command = arguments_line(&verb_run, &r->arguments);
+	if (!arguments_parse(&verb_run, (int)r->arguments.count, r->arguments.item, &r->options,
+			     &r->globs, p))
+		return false;
+	if (!given->resume)
+		return true;
+	if (!same_command(given, globs, r, p))
+		return false;
+	r->options.resume = given->resume;
+	r->options.format = given->format ? given->format : r->options.format;
+	r->options.jobs = given->jobs ? given->jobs : r->options.jobs;
+	return true;
+}
+
+/* --- the verb --- */
+
+static bool open_store(struct run *r, struct store *store, struct resume *z, struct problem *p)
+{
+	if (r->options.resume)
+		return resume_take(z, r, p) && store_resume(store, z, p);
+	return !r->options.output || store_open(store, r->options.output, p);
+}
+
+static void free_lists(struct run_options *o)
+{
+	strings_free(&o->targets);
+	strings_free(&o->kernels);
+	strings_free(&o->areas);
+}
+
 static int run(void *options, const struct strings *globs, struct problem *p)
 {
-	struct run_options *o = options;
-	struct run r = { .command = command_line(o, globs),
-			 .started = clock_seconds(),
+	struct run_options *given = options;
+	struct run r = { .started = clock_seconds(),
 			 .began = time(NULL),
 			 .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct resume resume = { 0 };
 	struct store store = { 0 };
 	struct catalog c = { 0 };
 	char *build = build_folder();
 	int status = EXIT_EXPECTED;
 
-	r.options = *o;
-	for (size_t i = 0; i < globs->count; i++)
-		strings_add(&r.globs, globs->item[i]);
-	if (prepare(&r, &c, build, p) && (!o->output || store_open(&store, o->output, p))) {
+	if ((!given->resume || resume_open(&resume, given->resume, p)) &&
+	    read_options(&r, given, globs, &resume, p) && prepare(&r, &c, build, p) &&
+	    open_store(&r, &store, &resume, p)) {
 		set_reports(&r, &store);
 		reports_begin(&r);
 		run_plan(&r);
 		reports_end(&r);
 		status = run_status(&r);
-		if (store.folder && !store_commit(&store, p) && status == EXIT_SUBJECT)
+		if (store.folder && !store_commit(&store, r.plans, p) && status == EXIT_SUBJECT)
 			p->status = EXIT_SUBJECT;
 	}
 	free(r.report);
-	strings_free(&r.options.targets);
-	strings_free(&r.options.kernels);
-	strings_free(&r.options.areas);
+	free_lists(given);
+	free_lists(&r.options);
 	run_free(&r);
+	resume_close(&resume);
 	catalog_close(&c);
 	free(build);
 	return status;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A result or baseline of any bytes is refused in one line, or it can be
- * compared with itself, without a regression, and written as a baseline.
+ * compared with itself, without a regression, and written as a baseline.  Each
+ * line of it is refused as a verdict to take over, or is one that can be printed.
  */
 #include "harness/assay/diff.h"
+#include "harness/assay/outcome.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +29,20 @@ static void use(const struct result *r, FILE *nowhere)
 	baseline_write(nowhere, r);
 }
 
+static void restore(const char *line, size_t length)
+{
+	json_t *record = json_loadb(line, length, 0, NULL);
+	struct outcome o;
+
+	outcome_init(&o);
+	if (record && outcome_restore(&o, record, &(struct known){ 0 }) &&
+	    (o.verdict >= VERDICT_COUNT || o.said >= VERDICT_COUNT || !o.reason || o.known))
+		abort();
+	outcome_trim(&o, 1);
+	outcome_free(&o);
+	json_decref(record);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size)
 {
@@ -43,6 +59,7 @@ int LLVMFuzzerTestOneInput(const u8 *bytes, size_t size)
 		const u8 *end = memchr(bytes, '\n', size);
 		size_t length = end ? (size_t)(end - bytes) : size;
 
+		restore((const char *)bytes, length);
 		ok = result_line(&r, (const char *)bytes, length, ++number, &p);
 		if (!ok && (!*p.text || p.status != EXIT_USAGE))
 			abort();

@@ -76,7 +76,7 @@ names='passes covers covers_nothing lacks_window fails fails_often known_fails h
 hides_failures known_crash is_fixed flaky_passes skips errs crashes times_out segfaults is_killed
 exits ends writes_garbage writes_other_event writes_half_event writes_other_test writes_much
 is_cut_off contradicts invents is_silent leaves_child beats one_case alternates dies_early
-dies_early_once boots_never needs_restore varies'
+dies_early_once boots_never needs_restore varies stalls_once'
 
 toy() { # AREA; the declarations are in a file
 	cat >"$1.c" <<'EOF'
@@ -173,7 +173,7 @@ expect 'list --area self' 0 list --area self
 has out 'self/inner' 'an area names its internal tests'
 expect 'list self/*' 0 list 'self/*'
 expect 'list --count' 0 list --count
-has out 'toy              38 tests' 'list --count counts tests'
+has out 'toy              39 tests' 'list --count counts tests'
 expect 'list --format jsonl' 0 list 'toy/covers' --format jsonl
 has out '"id":"toy/covers","sentence":"The test covers.","law":"SDM vol. 3A, 4.6"' 'jsonl of a test'
 expect 'list --fixes, abbreviated' 0 list --fixes B321C31
@@ -434,7 +434,7 @@ both() { # FILE ARGUMENT...: on two targets, without what takes time
 	file=$1
 	shift
 	"$assay" run --target fake --target fake,flavour=sour --known known "$@" 2>err </dev/null |
-		sed 's/,"seconds":[0-9.e-]*//; s/,"date":"[^"]*"//; s/ --jobs 2//' >"$file"
+		sed 's/,"seconds":[0-9.e-]*//; s/,"date":"[^"]*"//; s/ --jobs 2//; s/,"--jobs","2"//' >"$file"
 }
 many='toy/passes toy/fails toy/covers toy/known-crash toy/segfaults toy/dies-early toy/skips'
 for format in tap ktap jsonl; do
@@ -617,5 +617,127 @@ ok $? 'there is no half result'
 "$assay" run --target fake --no-known toy/passes toy/covers --repeat 50 2>err | head -1 >out
 [ "$(cat out)" = 'TAP version 13' ] && [ ! -s err ]
 ok $? 'a reader that goes away ends the run, without noise'
+
+# --- going on with a run that was cut off ---
+
+# cut_off DIR ARGUMENT...: a run into DIR that is killed in its test stalls-once
+cut_off() {
+	rm -f state/stalled
+	"$assay" run --target fake --known known --output "$@" >out 2>err </dev/null &
+	pid=$!
+	i=0
+	while [ ! -s state/stalled ] && [ ! -e state/stalled ] && [ $i -lt 100 ]; do
+		sleep 0.1
+		i=$((i + 1))
+	done
+	sleep 0.3
+	kill -KILL $pid
+	wait $pid 2>/dev/null
+}
+verdicts() { # FILE
+	grep -c '"record":"verdict"' "$1"
+}
+tests='toy/passes toy/fails toy/known-fails toy/covers toy/dies-early toy/stalls-once toy/skips'
+# shellcheck disable=SC2086 # several words
+cut_off long $tests
+partial=$(ls -d long.partial-*)
+[ ! -e long ] && [ "$(verdicts "$partial/run.jsonl")" = 6 ]
+ok $? 'what is killed leaves the verdicts that it has'
+cp -r "$partial" kept
+complains 'diff of half a result' 2 'not whole: 6 of 7 verdicts; go on with: assay run --resume' \
+	diff "$partial" good
+FAKE_VERSION=2.0 complains 'resume on another subject' 2 \
+	'target fake (Fake 2.0 plain) is not what it was (Fake 1.0 plain) now' run --resume long
+mv build/x86/toy toy.kept
+(cat toy.kept; echo) >build/x86/toy
+complains 'resume with another payload' 2 'the payloads are others now' run --resume long
+mv toy.kept build/x86/toy
+cp known/fake.txt fake.txt
+echo '# another line' | cat - fake.txt >known/fake.txt
+complains 'resume with other known deviations' 2 'the known deviations have changed since' \
+	run --resume long
+mv fake.txt known/fake.txt
+complains 'resume with another command' 2 'that run was: assay run toy/passes' \
+	run --resume long --seed 9
+complains 'resume of nothing' 2 'no run that was cut off is there' run --resume nowhere
+complains 'resume of what has ended' 2 'that run has ended' run --resume result
+expect 'resume' 1 run --resume long
+has out '# resumed: 6 of 7 verdicts were there already' 'resume: it says how many were taken over'
+[ "$(verdicts long/run.jsonl)" = 7 ] && [ ! -e "$partial" ] &&
+	tail -1 long/run.jsonl | grep -q '"taken_over":6}$'
+ok $? 'resume: the result is whole'
+# shellcheck disable=SC2086
+run 'the same, not cut off' 1 $tests --output fresh
+clean() {
+	sed '/^# resumed/d; / times before it was resumed$/d; /^#   fake: /d' "$1/report.tap"
+}
+clean fresh >wanted
+clean long | diff wanted - >err
+ok $? 'resume: the report is that of a run that was not cut off'
+expect 'resume: so is the result' 0 diff fresh long
+has out '6 same' 'resume: diff says so'
+
+again() { # NAME: the journal of the killed run, to be changed
+	rm -rf again again.partial-*
+	cp -r kept again.partial-abc123
+}
+again
+head -c -40 kept/run.jsonl >again.partial-abc123/run.jsonl
+expect 'resume, the last line cut off' 1 run --resume again.partial-abc123
+has out '# resumed: 5 of 7' 'resume: what was cut off runs again'
+again
+head -c 5000 /dev/zero >>again.partial-abc123/run.jsonl
+expect 'resume, zeros behind the last line' 1 run --resume again
+has out '# resumed: 6 of 7' 'resume: they count for nothing'
+again
+sed -i '3s/^/x/' again.partial-abc123/run.jsonl
+complains 'resume, a bad line in the middle' 2 'run.jsonl:3: not a line of JSON' run --resume again
+again
+sed -i '2s/toy.passes/toy\/other/' again.partial-abc123/run.jsonl
+complains 'resume, a verdict of another plan' 2 'a verdict of another plan' run --resume again
+again
+sed -i 's/"version":1/"version":7/' again.partial-abc123/run.jsonl
+complains 'resume, another version' 2 'version 7 of the format' run --resume again
+again
+: >again.partial-abc123/run.jsonl
+complains 'resume, killed before it began' 2 'cut off before its first line' run --resume again
+again
+cp -r kept again.partial-def456
+complains 'resume, two of them' 2 '2 runs that were cut off are there' run --resume again
+
+# shellcheck disable=SC2086
+cut_off pair --target fake,flavour=sour toy/beats toy/stalls-once toy/passes --jobs 2
+expect 'resume, several targets at a time' 0 run --resume pair
+[ "$(verdicts pair/run.jsonl)" = 6 ] &&
+	sed -n 's/.*"number":\([0-9]*\).*/\1/p' pair/run.jsonl | sort -nc 2>err
+ok $? 'resume: the result has the order of the plan'
+ASSAY_SILENCE_SECONDS=1 expect 'resume of what was interrupted' 1 run --resume cut-INT
+[ "$(verdicts cut-INT/run.jsonl)" = 3 ] && ! grep -q '"reason":"interrupted"' cut-INT/run.jsonl &&
+	grep -q '"cut_short":false.*"taken_over":1}' cut-INT/run.jsonl
+ok $? 'resume: what did not run has run'
+rm -f state/sleeper
+"$assay" run --target fake --no-known toy/is-silent --output busy >out 2>err </dev/null &
+pid=$!
+i=0
+while [ ! -s state/sleeper ] && [ $i -lt 100 ]; do
+	sleep 0.1
+	i=$((i + 1))
+done
+complains 'resume of a run that goes on' 2 'still goes on' run --resume busy
+kill -TERM $pid
+wait $pid
+(
+	trap '' XFSZ
+	ulimit -f 4
+	"$assay" run --target fake --no-known toy/fails-often toy/fails --repeat 3 --output full \
+		>/dev/null 2>err </dev/null
+	echo $? >status
+)
+[ "$(cat status)" != 0 ] && [ ! -e full ] && [ "$(wc -l <err)" = 1 ] &&
+	grep -q 'could not be written: .*; go on with: assay run --resume full.partial-' err
+ok $? 'a full disk: no result, and how to go on'
+expect 'resume after a full disk' 1 run --resume full
+[ "$(verdicts full/run.jsonl)" = 6 ]
+ok $? 'every test has its verdict'
 
 echo "1..$n"

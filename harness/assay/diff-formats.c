@@ -43,7 +43,7 @@ static void print_record(FILE *out, const struct diff_pair *pair, const struct d
 	json_print_line(out, line);
 }
 
-void diff_print_records(FILE *out, const struct diff *d)
+static void print_records(FILE *out, const struct diff *d)
 {
 	for (size_t i = 0; i < d->pairs; i++)
 		for (size_t j = 0; j < d->pair[i].items; j++)
@@ -51,17 +51,25 @@ void diff_print_records(FILE *out, const struct diff *d)
 				print_record(out, &d->pair[i], &d->pair[i].item[j]);
 }
 
-static void print_jsonl(FILE *out, const struct diff *d)
+json_t *diff_counts(const struct diff *d)
 {
-	json_t *counts = json_object(), *notes = json_array();
+	json_t *counts = json_object();
 
-	diff_print_records(out, d);
 	for (enum diff_class c = 0; c < DIFF_COUNT; c++)
 		json_object_set_new(counts, diff_word(c), json_integer((json_int_t)d->count[c]));
+	return counts;
+}
+
+static void print_jsonl(FILE *out, const struct diff *d)
+{
+	json_t *notes = json_array();
+
+	print_records(out, d);
 	for (size_t i = 0; i < d->notes.count; i++)
 		json_array_append_new(notes, json_text(d->notes.item[i]));
-	json_print_line(out, json_pack("{s:s, s:o, s:o, s:i}", "record", "differences", "counts",
-				       counts, "notes", notes, "status", (int)diff_status(d)));
+	json_print_line(out,
+			json_pack("{s:s, s:o, s:o, s:i}", "record", "differences", "counts",
+				  diff_counts(d), "notes", notes, "status", (int)diff_status(d)));
 }
 
 const struct diff_format diff_jsonl = { "jsonl", print_jsonl };

@@ -141,6 +141,9 @@ static void print_items(FILE *out, const char *prefix, const struct diff_pair *p
 	int width = width_of(pair);
 	size_t shown = 0;
 
+	/* Of a target that the other side does not have, how many says it all. */
+	if (pair->target_a == NO_TARGET || pair->target_b == NO_TARGET)
+		return;
 	for (size_t i = 0; i < pair->items; i++) {
 		const struct diff_item *item = &pair->item[i];
 

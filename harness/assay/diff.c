@@ -39,7 +39,7 @@ static void add_item(struct diff_pair *pair, const struct result_test *a,
 }
 
 static void add_pair(struct diff *d, const struct result *a, size_t target_a,
-		     const struct result *b, size_t target_b)
+		     const struct result *b, size_t target_b, bool b_is_part)
 {
 	struct diff_pair pair = { .a = a, .b = b, .target_a = target_a, .target_b = target_b };
 	const struct result_test *other;
@@ -50,7 +50,7 @@ static void add_pair(struct diff *d, const struct result *a, size_t target_a,
 		other = target_a != NO_TARGET ? result_find(a, target_a, b->test[i].id) : NULL;
 		add_item(&pair, other, &b->test[i]);
 	}
-	for (size_t i = 0; target_a != NO_TARGET && i < a->tests; i++)
+	for (size_t i = 0; target_a != NO_TARGET && !b_is_part && i < a->tests; i++)
 		if (a->test[i].target == target_a &&
 		    (target_b == NO_TARGET || !result_find(b, target_b, a->test[i].id)))
 			add_item(&pair, &a->test[i], NULL);
@@ -150,7 +150,8 @@ static void add_notes(struct diff *d, const struct result *a, const struct resul
 	note(d, "shard", x, y);
 }
 
-void diff_make(struct diff *d, const struct result *a, const struct result *b, const char *by)
+void diff_make(struct diff *d, const struct result *a, const struct result *b, const char *by,
+	       bool b_is_part)
 {
 	bool *used = new_zeroed(a->targets, sizeof(*used));
 
@@ -164,11 +165,11 @@ void diff_make(struct diff *d, const struct result *a, const struct result *b, c
 			other = find_alike(d, a, b, text, by);
 		if (other != NO_TARGET)
 			used[other] = true;
-		add_pair(d, a, other, b, i);
+		add_pair(d, a, other, b, i, b_is_part);
 	}
 	for (size_t i = 0; i < a->targets; i++)
-		if (!used[i])
-			add_pair(d, a, i, b, NO_TARGET);
+		if (!used[i] && !b_is_part)
+			add_pair(d, a, i, b, NO_TARGET, false);
 	free(used);
 }
 
@@ -181,7 +182,7 @@ bool diff_within(struct diff *d, const struct result *r, const char *by, struct 
 		while (!same_without(r->target[first].text, r->target[i].text, by))
 			first++;
 		if (first < i)
-			add_pair(d, r, first, r, i);
+			add_pair(d, r, first, r, i, false);
 	}
 	return d->pairs ||
 	       problem_set(p, EXIT_USAGE,

@@ -58,9 +58,10 @@ struct diff {
 /*
  * Compare the targets of two results.  Targets are matched by their text; what
  * is left then by their text without the option `by` ("kernel"), where that is
- * clear.
+ * clear.  If B is only a part, what is not in it is not gone.
  */
-void diff_make(struct diff *d, const struct result *a, const struct result *b, const char *by);
+void diff_make(struct diff *d, const struct result *a, const struct result *b, const char *by,
+	       bool b_is_part);
 
 /*
  * Compare targets of one result that differ only in the option `by`: the first
@@ -93,8 +94,8 @@ extern const struct diff_format diff_text, diff_jsonl, diff_tap, diff_markdown;
 
 /* The text with something before each line. */
 void diff_print_text(FILE *out, const char *prefix, const struct diff *d);
-/* One line of JSON for each test that is not the same. */
-void diff_print_records(FILE *out, const struct diff *d);
+/* An object of the counts by class. */
+json_t *diff_counts(const struct diff *d);
 /* "2 regressions, 1 fixed, 30 same" */
 void diff_print_counts(FILE *out, const u64 count[DIFF_COUNT]);
 /* "pass", "2 pass, 1 fail", "-" */

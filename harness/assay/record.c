@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "harness/assay/compare.h"
 #include "harness/assay/json.h"
 #include "harness/assay/result.h"
 #include "lib/sync.h"
@@ -215,5 +216,10 @@ json_t *record_end(const struct run *r)
 			(int)run_status(r));
 	if (r->taken_over)
 		json_object_set_new(end, "taken_over", number(r->taken_over));
+	if (r->comparison)
+		json_object_set_new(end, "baseline",
+				    json_pack("{s:o, s:o}", "path",
+					      json_text(r->comparison->baseline.path), "counts",
+					      diff_counts(&r->comparison->diff)));
 	return end;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What all texts for people say in the same words; see report.h. */
+#include "harness/assay/compare.h"
 #include "harness/assay/report.h"
 
 #include <stdlib.h>
@@ -139,6 +140,10 @@ void print_run_notes(FILE *out, const char *prefix, const struct run *r)
 			print_clean(out, r->host[i].target.text, "");
 			print_line(out, "", ": ", r->host[i].troubles.item[j]);
 		}
+	if (r->comparison) {
+		fprintf(out, "%s%scompared with the baseline:\n", *prefix ? "" : "\n", prefix);
+		diff_print_text(out, prefix, &r->comparison->diff);
+	}
 	if (r->cut_short)
 		fprintf(out, "%scut short: the verdicts error of tests that did not run say so\n",
 			prefix);

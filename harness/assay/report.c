@@ -89,7 +89,8 @@ void reports_end(struct run *r)
 	for (size_t i = 0; i < r->reports; i++) {
 		if (ferror(r->report[i].out))
 			continue;
-		r->report[i].ops->end(&r->report[i], r);
+		if (r->report[i].ops->end)
+			r->report[i].ops->end(&r->report[i], r);
 		fflush(r->report[i].out);
 	}
 }

@@ -39,7 +39,7 @@ struct report {
 };
 
 extern const struct report_ops report_tap, report_ktap, report_jsonl, report_journal, report_junit,
-	report_summary, report_live;
+	report_summary, report_live, report_compare;
 
 /* By the name of a format; NULL if there is none. */
 const struct report_ops *report_find(const char *name);

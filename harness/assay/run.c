@@ -5,6 +5,7 @@
  */
 #include "harness/assay/run.h"
 
+#include "harness/assay/compare.h"
 #include "harness/assay/judge.h"
 #include "harness/assay/report.h"
 
@@ -62,13 +63,17 @@ void run_plan(struct run *r)
 
 enum exit_status run_status(const struct run *r)
 {
-	bool assay = r->cut_short;
+	bool assay = r->cut_short, subject = false;
 
 	for (enum verdict v = 0; v < VERDICT_COUNT; v++) {
-		if (r->count[v] && verdict_blames_subject(v))
-			return EXIT_SUBJECT;
+		subject |= r->count[v] && verdict_blames_subject(v);
 		assay |= r->count[v] && verdict_blames_assay(v);
 	}
+	/* What failed before, too, is as expected. */
+	if (r->comparison)
+		subject = diff_status(&r->comparison->diff) == EXIT_SUBJECT;
+	if (subject)
+		return EXIT_SUBJECT;
 	for (size_t i = 0; i < r->hosts; i++)
 		assay |= *host_missing(&r->host[i]) != 0;
 	return assay ? EXIT_LAB : EXIT_EXPECTED;

@@ -31,6 +31,7 @@ struct run_options {
 	const char *format;
 	const char *output;
 	const char *resume;
+	const char *baseline;
 	const char *known;
 	bool no_known;
 
@@ -50,6 +51,7 @@ struct planned {
 };
 
 struct report;
+struct comparison;
 
 struct run {
 	struct run_options options;
@@ -73,6 +75,7 @@ struct run {
 	time_t began; /* of the calendar */
 	double started, ended; /* clock_seconds() */
 	_Atomic bool cut_short; /* a signal, or nobody reads our output */
+	struct comparison *comparison; /* with --baseline */
 	struct report *report;
 	size_t reports;
 };

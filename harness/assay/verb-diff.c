@@ -45,7 +45,7 @@ static int diff(void *options, const struct strings *operands, struct problem *p
 	if (ok && operands->count == 1)
 		ok = diff_within(&d, &result[0], by, p);
 	else if (ok)
-		diff_make(&d, &result[0], &result[1], by);
+		diff_make(&d, &result[0], &result[1], by, false);
 	if (ok)
 		find_format(o->format)->print(stdout, &d);
 	ok = ok && diff_status(&d) == EXIT_EXPECTED;

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/assay/compare.h"
 #include "harness/assay/folders.h"
 #include "harness/assay/report.h"
 #include "harness/assay/store.h"
@@ -43,6 +44,8 @@ static const struct argument arguments[] = {
 	       ARGUMENT_TEXT, output),
 	OPTION("resume", "DIR", "go on with a run into DIR that was cut off", ARGUMENT_TEXT,
 	       resume),
+	OPTION("baseline", "FILE", "compare at the end; only what is worse than FILE or DIR fails",
+	       ARGUMENT_TEXT, baseline),
 	OPTION("known", "DIR", "the known deviations, if not results/known", ARGUMENT_TEXT, known),
 	OPTION("no-known", NULL, "judge without known deviations", ARGUMENT_SWITCH, no_known),
 #undef OPTION
@@ -102,11 +105,14 @@ static void set_reports(struct run *r, struct store *store)
 
 	if (ops == &report_summary && terminal)
 		ops = &report_live;
-	r->report = new_zeroed(1 + STORE_FILES, sizeof(*r->report));
+	r->report = new_zeroed(2 + STORE_FILES, sizeof(*r->report));
 	r->report[r->reports++] =
 		(struct report){ .ops = ops, .out = stdout, .optional = store->folder != NULL };
 	for (size_t i = 0; store->folder && i < STORE_FILES; i++)
 		r->report[r->reports++] = store->report[i];
+	if (r->comparison)
+		r->report[r->reports++] =
+			(struct report){ .ops = &report_compare, .out = stdout, .optional = true };
 }
 
 /* --- the verb --- */
@@ -181,6 +187,17 @@ static bool read_options(struct run *r, const struct run_options *given,
 
 /* --- the verb --- */
 
+/* A baseline is read before, and asked for its targets after they are known. */
+static bool prepare_all(struct run *r, struct catalog *c, const char *build,
+			struct comparison *comparison, struct problem *p)
+{
+	if (!r->options.baseline)
+		return prepare(r, c, build, p);
+	r->comparison = comparison;
+	return compare_open(comparison, r->options.baseline, p) && prepare(r, c, build, p) &&
+	       compare_begin(comparison, r, p);
+}
+
 static bool open_store(struct run *r, struct store *store, struct resume *z, struct problem *p)
 {
 	if (r->options.resume)
@@ -201,6 +218,7 @@ static int run(void *options, const struct strings *globs, struct problem *p)
 	struct run r = { .started = clock_seconds(),
 			 .began = time(NULL),
 			 .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct comparison comparison = { 0 };
 	struct resume resume = { 0 };
 	struct store store = { 0 };
 	struct catalog c = { 0 };
@@ -208,11 +226,13 @@ static int run(void *options, const struct strings *globs, struct problem *p)
 	int status = EXIT_EXPECTED;
 
 	if ((!given->resume || resume_open(&resume, given->resume, p)) &&
-	    read_options(&r, given, globs, &resume, p) && prepare(&r, &c, build, p) &&
-	    open_store(&r, &store, &resume, p)) {
+	    read_options(&r, given, globs, &resume, p) &&
+	    prepare_all(&r, &c, build, &comparison, p) && open_store(&r, &store, &resume, p)) {
 		set_reports(&r, &store);
 		reports_begin(&r);
 		run_plan(&r);
+		if (r.comparison)
+			compare_end(&comparison, &r);
 		reports_end(&r);
 		status = run_status(&r);
 		if (store.folder && !store_commit(&store, r.plans, p) && status == EXIT_SUBJECT)
@@ -222,6 +242,7 @@ static int run(void *options, const struct strings *globs, struct problem *p)
 	free_lists(given);
 	free_lists(&r.options);
 	run_free(&r);
+	compare_close(&comparison);
 	resume_close(&resume);
 	catalog_close(&c);
 	free(build);

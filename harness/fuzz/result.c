@@ -15,7 +15,7 @@ static void use(const struct result *r, FILE *nowhere)
 	struct problem p = { 0 };
 	struct diff d;
 
-	diff_make(&d, r, r, "kernel");
+	diff_make(&d, r, r, "kernel", false);
 	if (d.count[DIFF_REGRESSION] || d.count[DIFF_NEW] || d.count[DIFF_GONE])
 		abort();
 	diff_text.print(nowhere, &d);

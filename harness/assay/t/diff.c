@@ -104,8 +104,8 @@ static const struct {
 	{ "rose from a crash", CRASH, PASS, DIFF_FIXED, "", 0, false },
 	{ "failed the same", FAIL_1, FAIL_1, DIFF_SAME, "", 0, false },
 	{ "failed otherwise", FAIL_1, FAIL_1_OTHER, DIFF_CHANGED, "otherwise", 0, false },
-	{ "a case more", FAIL_1, FAIL_12, DIFF_REGRESSION, "1 more cases", 1, false },
-	{ "another case", FAIL_1, FAIL_2, DIFF_REGRESSION, "1 more cases", 1, false },
+	{ "a case more", FAIL_1, FAIL_12, DIFF_REGRESSION, "1 more case fails", 1, false },
+	{ "another case", FAIL_1, FAIL_2, DIFF_REGRESSION, "1 more case fails", 1, false },
 	{ "a case more, other cases", FAIL_1, FAIL_12, DIFF_CHANGED, "may not have", 1, true },
 	{ "a case less", FAIL_12, FAIL_1, DIFF_CHANGED, "1 of the 2 cases", 0, false },
 	{ "a case more than listed", KNOWN_1, FAIL_12, DIFF_REGRESSION, "1 more", 1, false },
@@ -155,7 +155,7 @@ static void classify(int row, bool baseline)
 
 	if (baseline)
 		a = through_baseline(&from);
-	diff_make(&d, &a, &b, "kernel");
+	diff_make(&d, &a, &b, "kernel", false);
 	ck_assert_uint_eq(1, d.pairs);
 	ck_assert_uint_eq(1, d.pair[0].items);
 	item = &d.pair[0].item[0];
@@ -224,7 +224,7 @@ START_TEST(compares_with_cases_that_have_no_names)
 	struct diff d;
 
 	ck_assert_uint_eq(0, a.test[0].failing.count);
-	diff_make(&d, &a, &b, "kernel");
+	diff_make(&d, &a, &b, "kernel", false);
 	ck_assert_int_eq(many[_i].class, d.pair[0].item[0].class);
 	diff_free(&d);
 	result_free(&whole);
@@ -293,7 +293,7 @@ START_TEST(matches_targets)
 	struct diff d;
 	char *got;
 
-	diff_make(&d, &a, &b, "kernel");
+	diff_make(&d, &a, &b, "kernel", false);
 	got = pairs_of(&d);
 	ck_assert_str_eq(matches[_i].pairs, got);
 	ck_assert_uint_eq(matches[_i].notes, d.notes.count);
@@ -332,7 +332,7 @@ START_TEST(new_and_gone)
 			       "{\"id\":\"a/3\",\"verdict\":\"fail\"}");
 	struct diff d;
 
-	diff_make(&d, &a, &b, "kernel");
+	diff_make(&d, &a, &b, "kernel", false);
 	ck_assert_uint_eq(1, d.count[DIFF_NEW]);
 	ck_assert_uint_eq(1, d.count[DIFF_GONE]);
 	ck_assert_uint_eq(1, d.count[DIFF_SAME]);

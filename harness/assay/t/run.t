@@ -504,7 +504,7 @@ has out '1 regression, 1 same' 'diff: counts'
 expect 'diff: fixed' 0 diff broken good
 has out '  fixed           toy/varies  fail -> pass' 'diff: fixed'
 expect 'diff: more cases fail' 1 diff broken worse
-has out 'fail -> fail: 1 more cases fail: case=3' 'diff: which one'
+has out 'fail -> fail: 1 more case fails: case=3' 'diff: which one'
 expect 'diff: fewer cases fail' 0 diff worse broken
 expect 'diff: it dies' 1 diff broken dead
 expect 'diff: a new test' 0 diff good more
@@ -551,11 +551,42 @@ ok $? 'a baseline has a line for each test'
 "$assay" baseline broken | diff - broken.baseline >err
 ok $? 'its bytes are the same each time'
 expect 'diff with a baseline' 1 diff broken.baseline worse
-has out '1 more cases fail: case=3' 'diff with a baseline: which one'
+has out '1 more case fails: case=3' 'diff with a baseline: which one'
 expect 'diff of two baselines' 1 diff broken.baseline dead.baseline
 expect 'diff with a baseline, unchanged' 0 diff worse.baseline worse
 complains 'baseline of nothing' 2 'baseline takes one result' baseline
 complains 'baseline of what is none' 2 'not a line of JSON' baseline known/fake.txt
+
+# against NAME STATUS BASELINE VERDICT CASES ARGUMENT...: a run in which toy/varies ends so
+against() {
+	label=$1 status=$2 file=$3 FAKE_VERDICT=$4 FAKE_CASES=$5
+	shift 5
+	export FAKE_VERDICT FAKE_CASES
+	expect "$label" "$status" run --target fake --no-known --baseline "$file" toy/passes toy/varies "$@"
+	unset FAKE_VERDICT FAKE_CASES
+}
+against 'baseline: what failed before is as expected' 0 broken.baseline fail '1 2'
+has out '# compared with the baseline:' 'baseline: TAP says so'
+has out '# A  broken.baseline: fake (Fake 1.0 plain)' 'baseline: which one'
+has out '# 2 same' 'baseline: counts'
+against 'baseline: a case more' 1 broken.baseline fail '1 2 3' --format summary
+has out '  regression      toy/varies  fail -> fail: 1 more case fails: case=3' 'baseline: which case'
+against 'baseline: fixed' 0 broken.baseline pass '' --format jsonl
+tail -1 out | grep -q '"status":0,"baseline":{"path":"broken.baseline","counts":{"regression":0,"fixed":1,'
+ok $? 'baseline: the end of jsonl has the counts'
+against 'baseline: an error of our own' 3 good error ''
+against 'baseline: an error and a regression' 1 good crash '' toy/errs
+against 'baseline: a new test that fails' 0 good pass '' toy/fails
+has out '  new             toy/fails' 'baseline: it is said'
+against 'baseline: of part of the tests' 0 more pass ''
+hasnt out 'gone' 'baseline: what was not asked for is not gone'
+FAKE_CASES='1 2 3' FAKE_VERDICT=fail expect 'baseline, with --output' 1 run --target fake --no-known \
+	--baseline broken toy/varies --output compared
+has compared/summary.txt '1 more case fails: case=3' 'baseline: the summary has it'
+complains 'baseline that is not there' 2 'nowhere: No such file' run --baseline nowhere
+complains 'baseline that is none' 2 'not a line of JSON' run --baseline known/fake.txt
+complains 'baseline of another target' 2 'has none of the targets of this run; it has: fake' \
+	run --target fake,flavour=sour --baseline good.baseline
 
 # --- interruption ---
 

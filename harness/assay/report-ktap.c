@@ -134,6 +134,9 @@ static void verdict(struct report *report, const struct run *r, size_t plan)
 
 static void end(struct report *report, const struct run *r)
 {
+	for (size_t i = 0; i < r->hosts; i++)
+		print_flaky(report->out, "# ", r, i);
+	print_matrix(report->out, "# ", r);
 	print_run_notes(report->out, "# ", r);
 }
 

@@ -104,24 +104,6 @@ static void print_windows(FILE *out, const struct run *r, size_t host)
 	}
 }
 
-/* With --repeat the runs of a test stand side by side; do they differ? */
-static void print_flaky(FILE *out, const struct run *r, size_t host)
-{
-	for (size_t i = 0; i < r->plans; i += r->options.repeat) {
-		u64 count[VERDICT_COUNT] = { 0 };
-
-		if (r->plan[i].host != host)
-			continue;
-		for (u64 n = 0; n < r->options.repeat; n++)
-			count[r->outcome[i + n].verdict]++;
-		if (count[r->outcome[i].verdict] == r->options.repeat)
-			continue;
-		fprintf(out, "  flaky   %s: ", planned_test(&r->plan[i])->id);
-		print_counts(out, count);
-		putc('\n', out);
-	}
-}
-
 static void print_target(FILE *out, const struct run *r, size_t host, bool in_full)
 {
 	u64 count[VERDICT_COUNT] = { 0 };
@@ -134,8 +116,7 @@ static void print_target(FILE *out, const struct run *r, size_t host, bool in_fu
 		if (is_worth_a_line(&r->outcome[i]))
 			print_verdict(out, r, i, in_full);
 	}
-	if (r->options.repeat > 1)
-		print_flaky(out, r, host);
+	print_flaky(out, "  ", r, host);
 	print_skips(out, r, host);
 	print_not_covered(out, r, host);
 	print_windows(out, r, host);
@@ -148,6 +129,7 @@ void print_summary(FILE *out, const struct run *r, bool in_full)
 {
 	for (size_t i = 0; i < r->hosts; i++)
 		print_target(out, r, i, in_full);
+	print_matrix(out, "", r);
 	print_counts(out, r->count);
 	fprintf(out, " in %.1f s, seed %llu\n", clock_seconds() - r->started,
 		(unsigned long long)r->options.seed);

@@ -53,6 +53,9 @@ static void verdict(struct report *report, const struct run *r, size_t plan)
 
 static void end(struct report *report, const struct run *r)
 {
+	for (size_t i = 0; i < r->hosts; i++)
+		print_flaky(report->out, "# ", r, i);
+	print_matrix(report->out, "# ", r);
 	fprintf(report->out, "# ");
 	print_counts(report->out, r->count);
 	putc('\n', report->out);

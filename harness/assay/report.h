@@ -65,6 +65,10 @@ void print_details(FILE *out, const char *prefix, const struct run *r, size_t pl
 void print_counts(FILE *out, const u64 count[VERDICT_COUNT]);
 /* Infrastructure failures, default targets that could not run, being cut short. */
 void print_run_notes(FILE *out, const char *prefix, const struct run *r);
+/* Tests of a target whose repetitions differ (report-matrix.c). */
+void print_flaky(FILE *out, const char *prefix, const struct run *r, size_t host);
+/* Several targets: a row for each test on which they differ, or which failed. */
+void print_matrix(FILE *out, const char *prefix, const struct run *r);
 /* By target: every verdict but pass and skip (in full: with its details), and the sums. */
 void print_summary(FILE *out, const struct run *r, bool in_full);
 /* The reason of a verdict, on the line of the verdict itself; "" if there is none. */

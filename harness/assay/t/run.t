@@ -355,6 +355,8 @@ rm build/assay-driver-kvm
 
 run 'repeat' 1 toy/alternates --repeat 4 --format summary
 has out 'flaky   toy/alternates: 2 pass, 2 fail' 'flaky tests are found'
+run 'repeat, tap' 1 toy/alternates --repeat 4 --format tap
+has out '# flaky   toy/alternates: 2 pass, 2 fail' 'and in TAP'
 run 'one case' 0 toy/one-case --case two
 grep -q 'case=two$' state/requests
 ok $? 'the driver gets the case'
@@ -445,6 +447,21 @@ for format in tap ktap jsonl; do
 	diff one two-jobs >err
 	ok $? "$format is the same with --jobs 2"
 done
+both out toy/passes toy/fails toy/known-crash toy/skips --format summary
+cat >wanted <<'EOF'
+targets side by side, where they differ or fail:
+  fake#1   fake
+  fake#2   fake,flavour=sour
+                   fake#1   fake#2
+  toy/fails        fail     fail
+  toy/known-crash  known    crash
+EOF
+sed -n '/^targets side/,/^  toy.known-crash  /p' out | diff wanted - >err
+ok $? 'several targets: a matrix of what differs or fails'
+both out toy/passes toy/fails toy/known-crash --format tap
+has out '#   toy/known-crash  known    crash' 'in TAP too'
+both out toy/passes toy/skips
+has out '# all 2 targets agree, and nothing failed' 'nothing differs: it says so'
 began=$(date +%s%N)
 both out toy/beats
 middle=$(date +%s%N)

@@ -216,5 +216,6 @@ bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_MP_STATE, &mp_state, why)) &&
 	       (!kvm.debug_registers || sabotaged("skip-debugregs") ||
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
-	       (!kvm.nested || KVM_TRY(kvm_fd(k, cpu), KVM_SET_NESTED_STATE, s->nested, why));
+	       (!kvm.nested || sabotaged("skip-nested") ||
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_NESTED_STATE, s->nested, why));
 }

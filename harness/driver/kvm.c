@@ -221,6 +221,7 @@ static const struct sabotage sabotages[] = {
 	{ "skip-msr", "RESTORE does not write KERNEL_GS_BASE, LSTAR, SYSENTER_ESP and TSC_AUX" },
 	{ "skip-debugregs", "RESTORE does not write the debug registers" },
 	{ "skip-xcrs", "RESTORE does not write XCR0" },
+	{ "skip-nested", "RESTORE does not write the nested state" },
 	{ "skip-events", "RESTORE does not write the vCPU's events" },
 	{ "skip-lapic", "RESTORE does not write the local APIC" },
 	{ "skip-irqchip", "RESTORE does not write PICs and IOAPIC" },

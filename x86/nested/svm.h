@@ -72,6 +72,14 @@ void l2_continue(void);
 u64 l2_call(u64 (*function)(u64 argument), u64 argument);
 
 /*
+ * For functions of l2_call(): SAVE and RESTORE.  L2 cannot end a test if they fail:
+ * ASSERT_MOVED() does, in L1.
+ */
+void l2_move(void);
+#define ASSERT_MOVED() ASSERT_(l2_expect_moved(EXPECTATION_("SAVE|RESTORE")))
+bool l2_expect_moved(const struct expectation *e);
+
+/*
  * A piece of code for L2: what comes before, the instruction that matters, what
  * comes behind; a VMMCALL stands at its end.
  */

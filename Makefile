@@ -20,7 +20,7 @@ GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
 	-fno-tree-loop-distribute-patterns -fno-jump-tables -fno-toplevel-reorder -march=x86-64 -DASSAY_GUEST
 
-AREAS := paging event xstate state instruction nested self
+AREAS := paging event xstate state instruction nested mmio self
 LIB := $(wildcard lib/*.c lib/x86/*.c)
 BOOT := $(wildcard x86/boot/*.c x86/boot/*.S lib/guest/*.c)
 

@@ -44,6 +44,18 @@
 	       "take a range of guest memory away, so that accesses become MMIO")                  \
 	ACTION(MOVE, move, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(to),                            \
 	       "move a range of guest memory, with its contents, to another guest-physical address") \
+	ACTION(WRITE_MEMORY, write_memory, ARGUMENT(gpa) ARGUMENT(value),                          \
+	       "write eight bytes of guest memory from outside, as a device would")                \
+	ACTION(DEVICE, device, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(record),                    \
+	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
+	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \
+	       "let a guest write raise an event in place of an exit; `how` is a set of enum sync_ioevent") \
+	ACTION(RETURN_UNEMULATED, return_unemulated, ,                                             \
+	       "from now on an instruction that the host cannot emulate is #UD, not the end of the VM") \
+	ACTION(DISABLE_QUIRKS, disable_quirks, ARGUMENT(mask),                                     \
+	       "disable those of the host's quirks; gives the mask of all that it has")            \
+	ACTION(LIMIT_MMU_PAGES, limit_mmu_pages, ARGUMENT(count),                                  \
+	       "let the host keep at most so many shadow page tables")                             \
 	ACTION(INJECT_EXCEPTION, inject_exception,                                                 \
 	       ARGUMENT(vector) ARGUMENT(error_code) ARGUMENT(payload) ARGUMENT(how),              \
 	       "make an exception pending or injected; `how` is a set of enum sync_exception")     \
@@ -66,6 +78,10 @@
 	ACTION(PREEMPT, preempt, , "take the vCPU off its physical CPU and let others run there")  \
 	ACTION(READ_DIRTY_LOG, read_dirty_log, ARGUMENT(gpa) ARGUMENT(length),                     \
 	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
+	ACTION(READ_IOEVENTFD, read_ioeventfd, ARGUMENT(number),                                   \
+	       "how often the IOEVENTFD of that number (the first is 0) was raised since the last reading") \
+	ACTION(CHECK_MSR_LIST, check_msr_list, ARGUMENT(how),                                      \
+	       "read and write back each MSR that the host lists, in a vCPU of its own; gives their number") \
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
 	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
@@ -88,7 +104,8 @@ enum sync_actions {
 #undef ACTION
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
-	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | RETURN_UNEMULATED |
+			 DISABLE_QUIRKS | LIMIT_MMU_PAGES | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */
@@ -98,6 +115,37 @@ enum sync_exception {
 	EXCEPTION_HAS_PAYLOAD = BIT(1),
 	/* exception.pending: not yet committed to delivery.  Else exception.injected. */
 	EXCEPTION_PENDING = BIT(2),
+};
+
+/* What an IOEVENTFD is (KVM_IOEVENTFD): memory unless a port, any data unless it must match. */
+enum sync_ioevent { IOEVENT_DATA_MATCHES = BIT(0), IOEVENT_PORT = BIT(1) };
+
+/* The vCPU of CHECK_MSR_LIST: the guest's own CPUID, or less. */
+enum sync_msr_list {
+	/* No hypervisor leaves, and the host holds the guest to that. */
+	MSRS_WITHOUT_PARAVIRTUALIZATION = BIT(0),
+	/* No CPUID at all. */
+	MSRS_WITHOUT_CPUID = BIT(1),
+};
+
+/*
+ * What DEVICE keeps in guest memory.  Its registers are bytes that keep what is
+ * written; the guest may set and read them here too, and begin the record anew by
+ * count = 0.  An access that the record has no place for is only counted.
+ */
+enum { DEVICE_BYTES_MAX = 0x2000, DEVICE_ACCESSES_MAX = 62 };
+
+struct device_access {
+	u64 gpa;
+	u32 bytes; /* 1 to 8 */
+	u32 write;
+	u64 data; /* zero-extended */
+};
+
+struct device_record {
+	u64 count;
+	struct device_access access[DEVICE_ACCESSES_MAX];
+	u8 content[DEVICE_BYTES_MAX];
 };
 
 /* The value of TRANSLATE where the host's walk finds no translation. */

@@ -23,7 +23,7 @@
 /* Raise the last digit with every change of a table or layout: "ASY3" in memory. */
 #define WIRE_MAGIC 0x33595341u
 
-#define WIRE_WORDS_MAX 64
+#define WIRE_WORDS_MAX 96
 #define WIRE_STRINGS_MAX 5
 #define WIRE_TEXT_MAX 1024
 #define WIRE_BYTES_MAX (16 + 8 * WIRE_WORDS_MAX + WIRE_TEXT_MAX)

@@ -129,6 +129,27 @@ KVM_ACTION(kvm_act_move)
 	return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
+u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length)
+{
+	const struct kvm_slot *slot = slot_of(k, gpa, length);
+
+	return slot ? k->memory + slot->offset + (gpa - slot->gpa) : NULL;
+}
+
+KVM_ACTION(kvm_act_write_memory)
+{
+	volatile u64 *word = (u64 *)kvm_memory_at((struct kvm_vm *)vm, arguments[0], sizeof(u64));
+
+	(void)value;
+	if (!word || arguments[0] % sizeof(u64)) {
+		text_add(detail, "%#llx: not eight aligned bytes of guest memory",
+			 (unsigned long long)arguments[0]);
+		return SYNC_REFUSED;
+	}
+	*word = arguments[1];
+	return SYNC_OK;
+}
+
 /* The log of the whole slot, which reading clears. */
 static bool read_log(struct kvm_vm *k, const struct kvm_slot *slot, u64 *bitmap, struct text *why)
 {

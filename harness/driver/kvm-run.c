@@ -122,32 +122,6 @@ bool kvm_reply(struct vm *vm, const struct message *m)
 	return true;
 }
 
-/* They read as ones and swallow writes. */
-bool kvm_serve_device(struct kvm_run *run)
-{
-	bool doorbell = run->io.port == WIRE_DOORBELL_PORT &&
-			run->io.direction == KVM_EXIT_IO_OUT;
-
-	switch (run->exit_reason) {
-	case KVM_EXIT_IO:
-		if (doorbell)
-			return false;
-		if (run->io.direction == KVM_EXIT_IO_IN)
-			memset((u8 *)run + run->io.data_offset, 0xff,
-			       (size_t)run->io.size * run->io.count);
-		return true;
-	case KVM_EXIT_MMIO:
-		if (!run->mmio.is_write)
-			memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
-		return true;
-	case KVM_EXIT_IRQ_WINDOW_OPEN:
-	case KVM_EXIT_IOAPIC_EOI:
-	case KVM_EXIT_INTR:
-		return true;
-	}
-	return false;
-}
-
 static bool serve_io(struct kvm_vm *k, struct message *m, enum wait_result *result)
 {
 	u8 *data = (u8 *)k->run + k->run->io.data_offset;
@@ -200,6 +174,14 @@ static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *r
 	case KVM_EXIT_HLT: /* without irqchip: we are the one who wakes it */
 		k->halted = k->pending_irq < 0;
 		return false;
+	case KVM_EXIT_MMIO:
+		if (kvm_device_access(k, k->run))
+			return false;
+		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		if (kvm_return_unemulated(k))
+			return false;
+		break;
 	case KVM_EXIT_SHUTDOWN:
 		if (!k->shutdown_expected)
 			break;

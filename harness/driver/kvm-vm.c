@@ -57,7 +57,8 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why)
 		text_add(why, "mmap of the vCPU: %s", strerrorname_np(errno));
 		return false;
 	}
-	return kvm_set_cpuid(k, 0, why) && kvm_others_open(k, why);
+	return kvm_set_cpuid(k, 0, why) && kvm_others_open(k, why) &&
+	       kvm_events_assign(k, why) && kvm_limits_set(k, why);
 }
 
 void kvm_vm_close(struct kvm_vm *k)
@@ -146,6 +147,7 @@ bool kvm_enter_image(struct kvm_vm *k, struct text *why)
 /* All memory in one piece, wherever a test had put it. */
 static bool begin(struct kvm_vm *k, struct text *why)
 {
+	kvm_devices_forget(k);
 	memset(k->slot, 0, sizeof(k->slot));
 	k->slot[0].size = kvm.memory_size;
 	k->pending_irq = -1;
@@ -190,6 +192,7 @@ void kvm_stop(struct vm *vm)
 
 	kvm_preempt_end(k);
 	kvm_vm_close(k);
+	kvm_devices_forget(k);
 	if (k->memory)
 		munmap(k->memory, kvm.memory_size);
 	for (unsigned int cpu = 0; cpu < CPUS_MAX; cpu++)

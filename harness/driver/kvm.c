@@ -144,12 +144,18 @@ static u64 probe_actions(void)
 {
 	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
 		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | TRANSLATE | PREEMPT |
-		      EXPECT_SHUTDOWN | RESET;
+		      EXPECT_SHUTDOWN | RESET | WRITE_MEMORY | DEVICE | LIMIT_MMU_PAGES;
 
 	if (kvm.readonly_memory)
 		actions |= PROTECT;
 	if (kvm.vcpu_events)
-		actions |= INJECT_EXCEPTION;
+		actions |= INJECT_EXCEPTION | RETURN_UNEMULATED;
+	if (has(KVM_CAP_IOEVENTFD))
+		actions |= IOEVENTFD | READ_IOEVENTFD;
+	if (has(KVM_CAP_DISABLE_QUIRKS2))
+		actions |= DISABLE_QUIRKS;
+	if (has(KVM_CAP_ENFORCE_PV_FEATURE_CPUID))
+		actions |= CHECK_MSR_LIST;
 	if (!kvm.irqchip && !kvm.split)
 		actions |= INJECT_IRQ;
 	if (has(KVM_CAP_USER_NMI))
@@ -250,6 +256,12 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_PROTECT] = kvm_act_protect,
 		[SYNC_BIT_UNMAP] = kvm_act_unmap,
 		[SYNC_BIT_MOVE] = kvm_act_move,
+		[SYNC_BIT_WRITE_MEMORY] = kvm_act_write_memory,
+		[SYNC_BIT_DEVICE] = kvm_act_device,
+		[SYNC_BIT_IOEVENTFD] = kvm_act_ioeventfd,
+		[SYNC_BIT_RETURN_UNEMULATED] = kvm_act_return_unemulated,
+		[SYNC_BIT_DISABLE_QUIRKS] = kvm_act_disable_quirks,
+		[SYNC_BIT_LIMIT_MMU_PAGES] = kvm_act_limit_mmu_pages,
 		[SYNC_BIT_INJECT_EXCEPTION] = kvm_act_inject_exception,
 		[SYNC_BIT_INJECT_IRQ] = kvm_act_inject_irq,
 		[SYNC_BIT_INJECT_NMI] = kvm_act_inject_nmi,
@@ -262,6 +274,8 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
+		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
+		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,
 		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
 		[SYNC_BIT_EXPECT_SHUTDOWN] = kvm_act_expect_shutdown,

@@ -24,6 +24,7 @@ enum {
 	CPUID_MAX = 256,
 	MSRS_MAX = 1024,
 	NESTED_STATE_MAX = 0x4000,
+	EVENTS_MAX = 128,
 };
 
 /* What was found out about this kernel, once. */
@@ -92,6 +93,17 @@ struct kvm_burner {
 	int physical;
 };
 
+/* The scratch device of DEVICE; length 0: none. */
+struct kvm_device {
+	u64 gpa, length;
+	u64 record; /* guest-physical */
+};
+
+/* An eventfd of IOEVENTFD, with what it was asked for. */
+struct kvm_event {
+	struct kvm_ioeventfd request;
+};
+
 struct kvm_vm {
 	struct vm vm;
 	int fd;
@@ -109,6 +121,12 @@ struct kvm_vm {
 	bool waiting_for_halt, halted;
 	bool shutdown_expected; /* until the next message */
 	int pending_irq; /* INJECT_IRQ without irqchip: waits for the window; -1: none */
+
+	struct kvm_device device;
+	struct kvm_event event[EVENTS_MAX];
+	unsigned int events;
+	bool return_unemulated;
+	u64 quirks, mmu_pages; /* disabled; the limit, 0: none */
 
 	struct kvm_burner burner[CPUS_MAX];
 
@@ -152,8 +170,21 @@ bool kvm_complete_io(struct kvm_vm *k, struct text *why);
 enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value,
 				     struct text *detail);
 
-/* An exit for a port or an address without a device; false if it was something else. */
+/* kvm-memory.c: where memory of the guest lies now; NULL where there is none. */
+u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length);
+
+/* kvm-device.c: an exit for a port or an address without a device; false if it was something else. */
 bool kvm_serve_device(struct kvm_run *run);
+/* An access to the scratch device; false if it was none. */
+bool kvm_device_access(struct kvm_vm *k, struct kvm_run *run);
+/* In a VM that RESTORE made, and when the guest begins anew. */
+bool kvm_events_assign(struct kvm_vm *k, struct text *why);
+void kvm_devices_forget(struct kvm_vm *k);
+
+/* kvm-limits.c */
+bool kvm_limits_set(struct kvm_vm *k, struct text *why);
+/* An exit for an instruction that KVM cannot emulate, if the guest gets #UD for it. */
+bool kvm_return_unemulated(struct kvm_vm *k);
 
 /* kvm-exit.c: exits in words. */
 void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t);
@@ -199,6 +230,14 @@ KVM_ACTION(kvm_act_set_irq_line);
 KVM_ACTION(kvm_act_protect);
 KVM_ACTION(kvm_act_unmap);
 KVM_ACTION(kvm_act_move);
+KVM_ACTION(kvm_act_write_memory);
+KVM_ACTION(kvm_act_device);
+KVM_ACTION(kvm_act_ioeventfd);
+KVM_ACTION(kvm_act_return_unemulated);
+KVM_ACTION(kvm_act_disable_quirks);
+KVM_ACTION(kvm_act_limit_mmu_pages);
+KVM_ACTION(kvm_act_read_ioeventfd);
+KVM_ACTION(kvm_act_check_msr_list);
 KVM_ACTION(kvm_act_read_dirty_log);
 KVM_ACTION(kvm_act_translate);
 KVM_ACTION(kvm_act_migrate_vcpu);

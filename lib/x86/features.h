@@ -23,7 +23,9 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(SSE2, 0x1, 0, EDX, 26)                                                             \
 	FEATURE(CX16, 0x1, 0, ECX, 13)                                                             \
 	FEATURE(PCID, 0x1, 0, ECX, 17)                                                             \
+	FEATURE(SSE41, 0x1, 0, ECX, 19)                                                            \
 	FEATURE(X2APIC, 0x1, 0, ECX, 21)                                                           \
+	FEATURE(MOVBE, 0x1, 0, ECX, 22)                                                            \
 	FEATURE(POPCNT, 0x1, 0, ECX, 23)                                                           \
 	FEATURE(XSAVE, 0x1, 0, ECX, 26)                                                            \
 	FEATURE(AVX, 0x1, 0, ECX, 28)                                                              \

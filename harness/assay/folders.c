@@ -47,6 +47,11 @@ char *known_folder(void)
 	return beside_program("results/known");
 }
 
+char *bugs_folder(void)
+{
+	return beside_program("results/bugs");
+}
+
 static bool is_file(const char *folder, const char *name)
 {
 	char *path = new_format("%s/%s", folder, name);

@@ -15,6 +15,7 @@
 char *program_folder(void);
 char *build_folder(void);
 char *known_folder(void);
+char *bugs_folder(void);
 
 /* The areas of a build, sorted: files of build/x86 whose name has no dot. */
 struct strings area_names(const char *build);

@@ -11,8 +11,8 @@
 #include "harness/assay/verbs.h"
 
 static const struct verb *const verbs[] = {
-	&verb_run,     &verb_diff,    &verb_baseline, &verb_list,
-	&verb_actions, &verb_targets, &verb_kernels,  &verb_known,
+	&verb_run,     &verb_diff,    &verb_baseline, &verb_list,  &verb_actions,
+	&verb_targets, &verb_kernels, &verb_known,    &verb_bugs,
 };
 
 static void print_help(FILE *out)

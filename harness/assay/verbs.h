@@ -6,6 +6,6 @@
 #include "harness/assay/arguments.h"
 
 extern const struct verb verb_run, verb_list, verb_actions, verb_targets, verb_kernels, verb_known,
-	verb_diff, verb_baseline;
+	verb_diff, verb_baseline, verb_bugs;
 
 #endif

@@ -160,7 +160,7 @@ static const struct registers initial = {
 static void describe(struct text *t, const struct fault *f, const struct registers *r,
 		     const u8 *bytes)
 {
-	text_add(t, "%s, rax=%#llx xmm0=%#llx:%#llx flags=%#llx, bytes", vector_name(f->vector),
+	text_add(t, "%s, rax=%#llx xmm0=%#llx:%#llx flags=%#llx, bytes ", vector_name(f->vector),
 		 (unsigned long long)r->rax, (unsigned long long)r->xmm0[1],
 		 (unsigned long long)r->xmm0[0], (unsigned long long)r->flags);
 	for (unsigned int i = 0; i < LOOK; i++)
@@ -199,6 +199,7 @@ static void compare(const struct row *row, const struct place *place)
 	struct text have = text_into(got_text, sizeof(got_text));
 	struct fault f;
 	u8 after[LOOK];
+	const char *on_memory = want_text, *on_device = got_text;
 	u64 refused;
 
 	for (unsigned int i = 0; i < LOOK; i++) {
@@ -216,7 +217,7 @@ static void compare(const struct row *row, const struct place *place)
 	for (unsigned int i = 0; i < LOOK; i++)
 		after[i] = *device_byte(at + i - MARGIN);
 	describe(&have, &f, &got, after);
-	EXPECT_EQ((const char *)want_text, (const char *)got_text);
+	EXPECT_EQ(on_memory, on_device);
 	check_record(row, at);
 }
 

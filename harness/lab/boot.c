@@ -107,7 +107,6 @@ bool boot(struct lab *lab, struct l1 *l1, FILE *console, boot_trouble *trouble, 
 	}
 	free(lab->missing);
 	lab->missing = new_format("Linux %s did not come up in %d boots; the last: %s",
-				     lab->kernel.release, BOOTS_MAX, why);
+				  lab->kernel.release, BOOTS_MAX, why);
 	return true;
 }
-

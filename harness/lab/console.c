@@ -54,9 +54,12 @@ static const struct {
 };
 
 static const char *const words[] = {
-	[REPORT_WARNING] = "a warning", [REPORT_LOCKDEP] = "a locking fault",
-	[REPORT_SANITIZER] = "a sanitizer's report", [REPORT_STALL] = "a stall",
-	[REPORT_OOPS] = "an oops", [REPORT_PANIC] = "a panic",
+	[REPORT_WARNING] = "a warning",
+	[REPORT_LOCKDEP] = "a locking fault",
+	[REPORT_SANITIZER] = "a sanitizer's report",
+	[REPORT_STALL] = "a stall",
+	[REPORT_OOPS] = "an oops",
+	[REPORT_PANIC] = "a panic",
 };
 
 const char *report_word(enum report_kind kind)

@@ -103,10 +103,9 @@ static void add_modules(struct writer *w, const struct lab *lab)
 
 bool initramfs_write(const struct lab *lab, const char *path, struct problem *p)
 {
-	struct writer w = { .archive = archive_write_new(),
-			    .entry = archive_entry_new(),
-			    .p = p,
-			    .ok = true };
+	struct writer w = {
+		.archive = archive_write_new(), .entry = archive_entry_new(), .p = p, .ok = true
+	};
 
 	archive_write_set_format_cpio_newc(w.archive);
 	archive_write_set_bytes_in_last_block(w.archive, 1);

@@ -46,7 +46,8 @@ bool l1_start(struct l1 *l1, const struct lab *lab, int incoming, struct problem
 	if (l1->console < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, qmp)) {
 		if (l1->console >= 0)
 			close(l1->console);
-		return problem_set(p, EXIT_LAB, "lab: no descriptors for QEMU: %s", strerror(errno));
+		return problem_set(p, EXIT_LAB, "lab: no descriptors for QEMU: %s",
+				   strerror(errno));
 	}
 	fd.qmp = qmp[1];
 	fcntl(qmp[0], F_SETFD, FD_CLOEXEC);
@@ -133,8 +134,8 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	l1->status = child_end(&l1->qemu);
 	status_words(l1->status, how, sizeof(how));
 	if (l1->status || !*l1->words) {
-		char *words = new_format("QEMU ended: %s%s%s", how, *l1->words ? ": " : "",
-					 l1->words);
+		char *words =
+			new_format("QEMU ended: %s%s%s", how, *l1->words ? ": " : "", l1->words);
 
 		snprintf(l1->words, sizeof(l1->words), "%s", words);
 		free(words);

@@ -14,7 +14,7 @@
  *	snapshot.c   boot once, restore often
  *	prune.c      what nobody used for longest goes
  *	console.c    what a kernel says when something is wrong with it
- *	relay.c      requests in, events out, and what becomes of a death
+ *	relay*.c     requests in, events out, and what becomes of a death
  */
 #ifndef ASSAY_LAB_H
 #define ASSAY_LAB_H

@@ -25,14 +25,24 @@
 	"tsc_early_khz=2500000 panic=-1 oops=panic"
 
 static const struct machine machines[] = {
-	{ .name = "microvm", .arch = "amd64", .qemu = "qemu-system-x86_64",
-	  .words = "-machine microvm,rtc=on,pit=on,pic=on", .cpu = "max,-cx16",
-	  .stream = "-device isa-serial,chardev=stream,iobase=0x2f8,irq=3", .port = "/dev/ttyS1",
-	  .append = APPEND_X86, .kvm = "kvm-amd" },
-	{ .name = "pc", .arch = "amd64", .qemu = "qemu-system-x86_64", .words = "-machine pc",
+	{ .name = "microvm",
+	  .arch = "amd64",
+	  .qemu = "qemu-system-x86_64",
+	  .words = "-machine microvm,rtc=on,pit=on,pic=on",
 	  .cpu = "max,-cx16",
-	  .stream = "-device isa-serial,chardev=stream,iobase=0x2f8,irq=3", .port = "/dev/ttyS1",
-	  .append = APPEND_X86, .kvm = "kvm-amd" },
+	  .stream = "-device isa-serial,chardev=stream,iobase=0x2f8,irq=3",
+	  .port = "/dev/ttyS1",
+	  .append = APPEND_X86,
+	  .kvm = "kvm-amd" },
+	{ .name = "pc",
+	  .arch = "amd64",
+	  .qemu = "qemu-system-x86_64",
+	  .words = "-machine pc",
+	  .cpu = "max,-cx16",
+	  .stream = "-device isa-serial,chardev=stream,iobase=0x2f8,irq=3",
+	  .port = "/dev/ttyS1",
+	  .append = APPEND_X86,
+	  .kvm = "kvm-amd" },
 };
 
 const struct machine *machine_find(const char *name, const char *arch)
@@ -52,8 +62,7 @@ static void add_words(struct strings *c, const char *words)
 	strings_free(&parts);
 }
 
-static void printf_like(3, 4)
-	add(struct strings *c, const char *option, const char *format, ...)
+static void printf_like(3, 4) add(struct strings *c, const char *option, const char *format, ...)
 {
 	va_list args;
 	char *value;
@@ -88,8 +97,9 @@ struct strings machine_command(const struct lab *lab, const struct machine_descr
 
 	strings_add(&c, lab->qemu);
 	add_words(&c, "-nodefaults -no-user-config -no-reboot -display none -net none");
-	add(&c, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
-			    "resourcecontrol=deny");
+	add(&c, "-sandbox",
+	    "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
+	    "resourcecontrol=deny");
 	add_words(&c, lab->machine->words);
 	add(&c, "-accel", "tcg,thread=%s", strcmp(cpus, "1") ? "multi" : "single");
 	add(&c, "-smp", "%s", cpus);

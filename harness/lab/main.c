@@ -56,8 +56,7 @@ int main(int argc, char **argv)
 	r.image = image;
 	if (lab_setup(&lab, argv[1], argv + options, (size_t)(place - options), argv + place + 1,
 		      (size_t)(argc - place - 1), &p) &&
-	    (lab.missing || (r.state = snapshot_open(&lab, relay_trouble, &p)) >= 0 ||
-	     lab.missing))
+	    (lab.missing || (r.state = snapshot_open(&lab, relay_trouble, &p)) >= 0 || lab.missing))
 		status = serve(&r);
 	else
 		status = p.status;

@@ -20,7 +20,7 @@ enum place_option {
 #define PLACE_OPTION(NAME, name, values, initial, meaning) PLACE_##NAME,
 	PLACE_OPTIONS(PLACE_OPTION)
 #undef PLACE_OPTION
-	PLACE_OPTION_COUNT,
+		PLACE_OPTION_COUNT,
 };
 
 struct place {

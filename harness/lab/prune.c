@@ -24,7 +24,8 @@ struct old {
 
 static int by_use(const void *a, const void *b)
 {
-	const struct timespec *x = &((const struct old *)a)->used, *y = &((const struct old *)b)->used;
+	const struct timespec *x = &((const struct old *)a)->used,
+			      *y = &((const struct old *)b)->used;
 
 	if (x->tv_sec != y->tv_sec)
 		return x->tv_sec < y->tv_sec ? 1 : -1;

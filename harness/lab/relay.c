@@ -13,10 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/lab/boot.h"
-
-/* For what a driver does before its host line, and for how long it may be silent in a test. */
-enum { HOST_SECONDS = 60, DEADLINE_SECONDS = 30 };
+/* For how long a driver may be silent in a test. */
+enum { DEADLINE_SECONDS = 30 };
 
 /* One test. */
 struct test {
@@ -73,99 +71,6 @@ void relay_trouble(const char *what)
 	again = false;
 }
 
-/* --- the machine --- */
-
-static void stop_machine(struct relay *r)
-{
-	if (r->l1.qemu.pid)
-		l1_stop(&r->l1);
-	r->running = false;
-}
-
-static bool start_machine(struct relay *r, struct problem *p)
-{
-	if (!place_is(&r->lab->place, PLACE_COLD, '1'))
-		return l1_start(&r->l1, r->lab, r->state, p);
-	return boot(r->lab, &r->l1, NULL, relay_trouble, p) && !r->lab->missing;
-}
-
-/* "start /images/paging irqchip=split" */
-static bool start_driver(struct relay *r)
-{
-	char *options = strings_join(&r->lab->options, " ");
-	char *line = new_format("start %s%s%s", r->image, *options ? " " : "", options);
-	bool ok = l1_tell(&r->l1, line);
-
-	free(line);
-	free(options);
-	return ok;
-}
-
-static const char *event_of(const json_t *json)
-{
-	const char *event = json_string_value(json_object_get(json, "event"));
-
-	return event ? event : "";
-}
-
-/* Wait for the driver's first line.  False: why says what came instead. */
-static bool hear_host(struct relay *r, char *why, size_t size)
-{
-	char console[256] = "";
-	const char *text;
-	json_t *json;
-
-	for (;;) {
-		switch (l1_hear(&r->l1, HOST_SECONDS, &text)) {
-		case L1_CONSOLE:
-			snprintf(console, sizeof(console), "%s", text);
-			continue;
-		case L1_LINE:
-			json = json_loads(text, 0, NULL);
-			if (!strcmp(event_of(json), "host")) {
-				json_decref(r->host);
-				r->host = json;
-				return true;
-			}
-			snprintf(why, size, "the driver in the lab wrote '%.200s'%s%s", text,
-				 *console ? "; on the console: " : "", console);
-			json_decref(json);
-			return false;
-		case L1_DEATH:
-			snprintf(why, size, "the machine ended: %s%s%s", text,
-				 *console ? "; on the console: " : "", console);
-			return false;
-		case L1_SILENCE:
-			snprintf(why, size, "the driver in the lab said nothing for %d s",
-				 HOST_SECONDS);
-			return false;
-		}
-	}
-}
-
-/* A machine with a driver in it that has said its host line. */
-static bool have_driver(struct relay *r, char *why, size_t size)
-{
-	struct problem p = { 0 };
-
-	if (r->running)
-		return true;
-	stop_machine(r);
-	if (!start_machine(r, &p)) {
-		snprintf(why, size, "%s", *p.text ? p.text : r->lab->missing);
-		return false;
-	}
-	if (!start_driver(r)) {
-		snprintf(why, size, "the restored machine does not take its first line");
-		stop_machine(r);
-		return false;
-	}
-	r->running = hear_host(r, why, size);
-	if (!r->running)
-		stop_machine(r);
-	return r->running;
-}
-
 /* --- the host line --- */
 
 static void add_fact(json_t *facts, const char *name, const char *value)
@@ -218,7 +123,7 @@ bool relay_host(struct relay *r)
 	char why[1024] = "";
 	json_t *host, *facts;
 
-	if (!r->lab->missing && !have_driver(r, why, sizeof(why)))
+	if (!r->lab->missing && !relay_have_driver(r, why, sizeof(why)))
 		r->lab->missing = new_string(why);
 	if (r->lab->missing) {
 		say_missing(r);
@@ -279,9 +184,8 @@ static void end_without_driver(struct relay *r, struct test *t, const char *verd
 				    t->scan.first, what);
 	else
 		reason = new_string(what);
-	stop_machine(r);
-	say_verdict(t, verdict, reason,
-		    !t->hello || emulator || doubtful_stall(r, t));
+	relay_stop_machine(r);
+	say_verdict(t, verdict, reason, !t->hello || emulator || doubtful_stall(r, t));
 	free(reason);
 }
 
@@ -302,14 +206,14 @@ static void end_with_report(struct relay *r, struct test *t, json_t *verdict)
 	say(json_incref(verdict));
 	free(reason);
 	/* WARN_ONCE() and a tainted kernel must not serve the next test. */
-	stop_machine(r);
+	relay_stop_machine(r);
 }
 
 /* A line of the driver's; true if it ended the test. */
 static bool take_line(struct relay *r, struct test *t, const char *line)
 {
 	json_t *json = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
-	const char *event = event_of(json);
+	const char *event = relay_event(json);
 	bool ended = false;
 
 	if (!*event) {
@@ -385,7 +289,7 @@ void relay_request(struct relay *r, const char *request)
 			: new_format("run deadline=%d%s", DEADLINE_SECONDS,
 				     request + strcspn(request, " "));
 	t.silence = 2.0 * (double)(deadline ? deadline : DEADLINE_SECONDS) + 10;
-	if (!have_driver(r, t.reason, sizeof(t.reason))) {
+	if (!relay_have_driver(r, t.reason, sizeof(t.reason))) {
 		end_without_driver(r, &t, "error", t.reason);
 	} else {
 		/* If nobody takes it, what we hear next says why. */
@@ -397,6 +301,6 @@ void relay_request(struct relay *r, const char *request)
 
 void relay_stop(struct relay *r)
 {
-	stop_machine(r);
+	relay_stop_machine(r);
 	json_decref(r->host);
 }

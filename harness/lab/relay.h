@@ -24,6 +24,13 @@ void relay_request(struct relay *r, const char *request);
 
 void relay_stop(struct relay *r);
 
+/* A restored machine with a driver in it, r->host being what that said.  False: why there is none. */
+bool relay_have_driver(struct relay *r, char *why, size_t size);
+void relay_stop_machine(struct relay *r);
+
+/* The word of a line's member "event"; "" if it has none. */
+const char *relay_event(const json_t *json);
+
 /* An event of the lab's own: infrastructure that failed. */
 void relay_trouble(const char *what);
 

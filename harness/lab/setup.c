@@ -108,9 +108,8 @@ static bool unknown_option(const struct lab *lab, const char *option, struct pro
 	size_t length = strcspn(option, "=");
 
 	if (place_has(option, length))
-		return problem_set(p, EXIT_USAGE,
-				   "%.*s is an option of the place: write %s@lab,%s", (int)length,
-				   option, lab->host, option);
+		return problem_set(p, EXIT_USAGE, "%.*s is an option of the place: write %s@lab,%s",
+				   (int)length, option, lab->host, option);
 	return problem_set(p, EXIT_USAGE,
 			   "'%s' is no option of host %s, and no module of Linux %s has such a "
 			   "parameter; assay targets lists the options",
@@ -164,8 +163,8 @@ static bool find_modules(struct lab *lab)
 	for (size_t i = 0; modules && i < modules->count; i++)
 		strings_add(&lab->modules, modules->item[i]);
 	if (!modules)
-		lab->missing = new_format("Linux %s has no %s", lab->kernel.release,
-					  lab->machine->kvm);
+		lab->missing =
+			new_format("Linux %s has no %s", lab->kernel.release, lab->machine->kvm);
 	return true;
 }
 
@@ -187,10 +186,11 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 	    !find_modules(lab))
 		return false;
 	if (place_is(&lab->place, PLACE_LA57, '1') && !lab->kernel.image)
-		return problem_set(p, EXIT_USAGE,
-				   "la57=1 needs a bzImage, and kernel %s is a vmlinux alone; leave "
-				   "it out or give the bzImage",
-				   lab->kernel.spec);
+		return problem_set(
+			p, EXIT_USAGE,
+			"la57=1 needs a bzImage, and kernel %s is a vmlinux alone; leave "
+			"it out or give the bzImage",
+			lab->kernel.spec);
 	for (size_t i = 0; i < count; i++)
 		if (!add_option(lab, options[i], p))
 			return false;

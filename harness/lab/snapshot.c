@@ -125,8 +125,7 @@ static bool write_facts(const struct lab *lab, const char *folder, struct proble
 }
 
 /* Boot with the console in a file of `folder`, and save. */
-static bool make_in(const char *folder, struct lab *lab, boot_trouble *trouble,
-		    struct problem *p)
+static bool make_in(const char *folder, struct lab *lab, boot_trouble *trouble, struct problem *p)
 {
 	char *console = new_format("%s/console.txt", folder), *state;
 	struct l1 l1 = { .console = -1, .qmp.fd = -1 };

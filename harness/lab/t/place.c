@@ -35,7 +35,8 @@ START_TEST(each_row)
 	ok = place_parse(&place, rows[_i].options, count, &p);
 	ck_assert_msg(ok == !rows[_i].wrong, "%s: '%s'", rows[_i].options[count - 1], p.text);
 	if (rows[_i].wrong)
-		ck_assert_msg(strstr(p.text, rows[_i].wrong) && p.status == EXIT_USAGE, "%s", p.text);
+		ck_assert_msg(strstr(p.text, rows[_i].wrong) && p.status == EXIT_USAGE, "%s",
+			      p.text);
 }
 END_TEST
 

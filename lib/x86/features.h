@@ -22,6 +22,7 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(CLFLUSH, 0x1, 0, EDX, 19)                                                          \
 	FEATURE(SSE2, 0x1, 0, EDX, 26)                                                             \
 	FEATURE(CX16, 0x1, 0, ECX, 13)                                                             \
+	FEATURE(MONITOR, 0x1, 0, ECX, 3)                                                           \
 	FEATURE(PCID, 0x1, 0, ECX, 17)                                                             \
 	FEATURE(SSE41, 0x1, 0, ECX, 19)                                                            \
 	FEATURE(X2APIC, 0x1, 0, ECX, 21)                                                           \
@@ -46,6 +47,7 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(XSAVES, 0xd, 1, EAX, 3)                                                            \
 	FEATURE(XFD, 0xd, 1, EAX, 4)                                                               \
 	FEATURE(SVM, 0x80000001, 0, ECX, 2)                                                        \
+	FEATURE(SKINIT, 0x80000001, 0, ECX, 12)                                                    \
 	FEATURE(SYSCALL, 0x80000001, 0, EDX, 11)                                                   \
 	FEATURE(NX, 0x80000001, 0, EDX, 20)                                                        \
 	FEATURE(PDPE1GB, 0x80000001, 0, EDX, 26)                                                   \

@@ -50,6 +50,8 @@ static unsigned int vector_of(const struct row *r)
 static void inject(const struct row *r)
 {
 	l2.vmcb->control.eventinj = EVENT_VALID | r->type | r->vector | EVENT_ERROR(r->error_code);
+	/* Where there is a next RIP an injected INT n returns to it (15.20). */
+	l2.vmcb->control.nrip = l2_address(nothing.begin);
 }
 
 /* The words of the frame: where no error code is pushed the gate takes RIP for one. */

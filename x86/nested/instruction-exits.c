@@ -121,12 +121,12 @@ static const struct row {
 	ROW("stgi", STGI, stgi_, .flags = PRIVILEGED),
 	ROW("clgi", CLGI, clgi_, .flags = PRIVILEGED),
 	ROW("vmrun", VMRUN, vmrun, .flags = PRIVILEGED | EXITS_ONLY),
-	ROW("skinit", SKINIT, skinit, .flags = PRIVILEGED | EXITS_ONLY),
+	ROW("skinit", SKINIT, skinit, .flags = PRIVILEGED | EXITS_ONLY, .needs = SKINIT),
 	ROW("rdtscp", RDTSCP, rdtscp_, .needs = RDTSCP),
 	ROW("icebp", ICEBP, icebp, .vector = VECTOR_DB),
 	ROW("wbinvd", WBINVD, wbinvd_, .flags = PRIVILEGED),
-	ROW("monitor", MONITOR, monitor, .flags = EXITS_ONLY),
-	ROW("mwait", MWAIT, mwait, .flags = EXITS_ONLY),
+	ROW("monitor", MONITOR, monitor, .flags = EXITS_ONLY, .needs = MONITOR),
+	ROW("mwait", MWAIT, mwait, .flags = EXITS_ONLY, .needs = MONITOR),
 	ROW("xsetbv", XSETBV, xsetbv, 1, .flags = PRIVILEGED, .needs = XSAVE),
 };
 enum { ROWS = ARRAY_SIZE(rows) };
@@ -250,7 +250,8 @@ TEST(privilege_before_intercept, "a privileged instruction at CPL 3 is #GP in L2
 		{
 			begin(r, OWN, 3);
 			l2_run_at(r->code->begin);
-			EXPECT_L2_EVENT(VECTOR_GP);
+			if (!EXPECT_L2_EVENT(VECTOR_GP))
+				continue;
 			EXPECT_EQ(0, l2.event.error_code);
 			EXPECT_EQ((u64)USER(r->code->at), l2.event.rip);
 		}

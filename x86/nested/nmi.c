@@ -66,7 +66,7 @@ TEST(nmi_exits, "an NMI while L2 runs exits if it is intercepted, and is L2's if
 
 /* A second NMI while L2's handler runs waits for the handler's IRET. */
 TEST(nmi_blocked_in_l2, "an NMI that L2 took blocks the next until L2's IRET",
-     LAW("APM vol. 2, NMI Intercept; APM vol. 2, Non-Maskable-Interrupt Exception"),
+     LAW("APM vol. 2, NMI Intercept; Non-Maskable-Interrupt Exception"),
      NEEDS(SVM | APIC))
 {
 	begin();

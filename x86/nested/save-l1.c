@@ -104,6 +104,11 @@ TEST(gif_across_save, "GIF moves to a fresh VM as it is", NEEDS(SVM | APIC),
 		}
 }
 
+static u64 add_one(u64 argument)
+{
+	return argument + 1;
+}
+
 TEST(vmrun_across_save, "between two VMRUNs L1 moves to a fresh VM with VM_HSAVE_PA and SVME",
      LAW("APM vol. 2, Enabling SVM; VM_HSAVE_PA MSR"), NEEDS(SVM), ACTIONS(SAVE | RESTORE))
 {
@@ -111,11 +116,11 @@ TEST(vmrun_across_save, "between two VMRUNs L1 moves to a fresh VM with VM_HSAVE
 
 	l2_begin();
 	hsave = rdmsr(MSR_VM_HSAVE_PA);
-	EXPECT_EQ(42, l2_call(only_move, 41));
+	EXPECT_EQ(42, l2_call(add_one, 41));
 	sync(SAVE | RESTORE);
 	EXPECT_EQ(hsave, rdmsr(MSR_VM_HSAVE_PA));
 	EXPECT_EQ(EFER_SVME, rdmsr(MSR_EFER) & EFER_SVME);
-	EXPECT_EQ(42, l2_call(only_move, 41));
+	EXPECT_EQ(42, l2_call(add_one, 41));
 	EXPECT_RETURN();
 }
 

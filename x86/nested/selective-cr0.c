@@ -64,13 +64,11 @@ TEST(selective_cr0_write, "a write to CR0 meets the selective intercept or the g
 			l2.regs.rdi = r->change;
 			l2.regs.rsi = (u64)&operand;
 			l2_run_at(r->code->begin);
-			if (which & GENERAL)
-				EXPECT_EXIT_AT(SVM_EXIT_CR0_WRITE, *r->code);
-			else if (which == SELECTIVE && r->selected)
-				EXPECT_EXIT_AT(SVM_EXIT_CR0_SEL_WRITE, *r->code);
-			else if (EXPECT_END(*r->code))
-				cr0 ^= r->change;
-			EXPECT_EQ(cr0, l2.vmcb->save.cr0);
+			if (which & GENERAL ? EXPECT_EXIT_AT(SVM_EXIT_CR0_WRITE, *r->code) :
+			    which == SELECTIVE && r->selected ?
+						  EXPECT_EXIT_AT(SVM_EXIT_CR0_SEL_WRITE, *r->code) :
+						  EXPECT_END(*r->code))
+				EXPECT_EQ(l2.ran ? cr0 ^ r->change : cr0, l2.vmcb->save.cr0);
 		}
 	}
 }

@@ -20,7 +20,9 @@ static const struct {
 TEST(listed_msrs_can_be_saved,
      "each MSR that the host lists can be read and written back, whatever the guest's CPUID",
      LAW("Documentation/virt/kvm/api.rst, KVM_GET_MSR_INDEX_LIST"), ACTIONS(CHECK_MSR_LIST),
-     CASES(ARRAY_SIZE(rows)))
+     CASES(ARRAY_SIZE(rows)),
+     FIXES(FIX("5bb9ac186512",
+	       "KVM: x86: Return \"unsupported\" instead of \"invalid\" on access to unsupported PV MSR")))
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++)
 		CASE("cpuid=%s", rows[i].name) {

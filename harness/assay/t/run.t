@@ -76,7 +76,7 @@ names='passes covers covers_nothing lacks_window fails fails_often known_fails h
 hides_failures known_crash is_fixed flaky_passes skips errs crashes times_out segfaults is_killed
 exits ends writes_garbage writes_other_event writes_half_event writes_other_test writes_much
 is_cut_off contradicts invents is_silent leaves_child beats one_case alternates dies_early
-dies_early_once boots_never needs_restore varies stalls_once'
+dies_early_once boots_never needs_restore varies stalls_once sours'
 
 toy() { # AREA; the declarations are in a file
 	cat >"$1.c" <<'EOF'
@@ -173,7 +173,7 @@ expect 'list --area self' 0 list --area self
 has out 'self/inner' 'an area names its internal tests'
 expect 'list self/*' 0 list 'self/*'
 expect 'list --count' 0 list --count
-has out 'toy              39 tests' 'list --count counts tests'
+has out 'toy              40 tests' 'list --count counts tests'
 expect 'list --format jsonl' 0 list 'toy/covers' --format jsonl
 has out '"id":"toy/covers","sentence":"The test covers.","law":"SDM vol. 3A, 4.6"' 'jsonl of a test'
 expect 'list --fixes, abbreviated' 0 list --fixes B321C31
@@ -192,11 +192,56 @@ expect 'known' 0 known --known known
 has out 'toy/known-fails: the first case is wrong' 'known lists what is wrong'
 expect 'known --check' 0 known --known known --check
 expect '--version' 0 --version
-for verb in run list actions targets known diff baseline; do
+for verb in run list actions targets known diff baseline bugs; do
 	"$assay" $verb --help >out 2>err </dev/null && [ "$(wc -l <out)" -le 24 ] &&
 		[ "$(wc -L <out)" -le 100 ] && grep -q '^Example: assay ' out
 	ok $? "$verb --help fits one screen, with an example"
 done
+
+# --- bugs ---
+
+mkdir -p bugs
+bug() { # NAME TEST BAD GOOD SIGNATURE
+	cat >"bugs/$1.txt" <<EOF
+title: the fake
+ turns $1
+fix: id unknown
+bad: $3
+good: $4
+target: fake,flavour={}
+test: toy/$2
+signature: $5
+runs: bad 1 of 1 failed, good 1 of 1 passed
+seen: 2026-01-02
+EOF
+}
+bug sour sours sour plain 'value wanted=P|W got=U'
+expect 'bugs' 0 bugs --folder bugs
+has out 'sour: the fake turns sour' 'bugs lists what is wrong'
+expect 'a bug that is there' 0 bugs --folder bugs --run sour
+has out '  reproduced: the fake turns sour (bad kernels failed 1 of 1, good ones passed 1 of 1)' \
+	'it is reproduced'
+expect 'each twice' 0 bugs --folder bugs --run --repeat 2 'so*'
+has out 'failed 2 of 2, good ones passed 2 of 2' 'and counted twice'
+bug sweet passes sour plain '*'
+expect 'a bug that is not there' 1 bugs --folder bugs --run sweet
+has out '  not reproduced: ' 'it is not reproduced'
+bug other sours sour plain 'value wanted=P got=*'
+expect 'another failure' 1 bugs --folder bugs --run other
+has out '  not reproduced: ' 'another failure is not the bug'
+bug stays fails sour plain '*'
+expect 'a bug that stayed' 1 bugs --folder bugs --run stays
+has out '  not fixed: ' 'it is not fixed'
+bug lost errs sour plain '*'
+expect 'a bug whose test breaks' 3 bugs --folder bugs --run lost
+has out '  error: ' 'that is an error'
+bug nowhere sours salty plain '*'
+expect 'a kernel that cannot be had' 3 bugs --folder bugs --run nowhere
+has out "has no option 'flavour=salty'" 'the reason is said'
+complains 'no such bug' 2 "no bug matches 'none'" bugs --folder bugs none
+echo 'titel: x' >bugs/wrong.txt
+complains 'a malformed bug' 2 "bugs/wrong.txt:1: unknown field 'titel'" bugs --folder bugs
+complains 'no folder of bugs' 2 'bugs in nothing' bugs --folder nothing
 
 # --- bad input: one line, exit 2 ---
 

@@ -104,7 +104,8 @@ static void compare_failures(struct diff_item *item, const struct side *a, const
 	} else if (!same_cases) {
 		set(item, DIFF_CHANGED, "fails in cases that A may not have walked");
 	} else {
-		words = new_format("%llu more case%s", number(more), more == 1 ? " fails" : "s fail");
+		words = new_format("%llu more case%s", number(more),
+				   more == 1 ? " fails" : "s fail");
 		set(item, DIFF_REGRESSION, words);
 		free(words);
 	}

@@ -15,11 +15,11 @@ enum { PAGE_BYTES = 4096, SPACES = 3, TABLES = 800, ROUNDS = 3 };
 #define ROOT_SLOT 146
 
 /* For each space a root, a PDPT and two directories; the tables are of all. */
-#define ROOT(space) ((u64 *)(TEST_MEMORY + (space) * 0x4000ull))
-#define PDPT(space) ((u64 *)(TEST_MEMORY + (space) * 0x4000ull + 0x1000))
-#define DIRECTORIES(space) ((u64 *)(TEST_MEMORY + (space) * 0x4000ull + 0x2000))
-#define TABLE(n) ((u64 *)(TEST_MEMORY + 0x100000 + (n) * 0x1000ull))
-#define PAGE(n) (TEST_MEMORY + 0x800000 + (n) * 0x1000ull)
+#define ROOT(space) ((u64 *)(TEST_MEMORY + (space)*0x4000ull))
+#define PDPT(space) ((u64 *)(TEST_MEMORY + (space)*0x4000ull + 0x1000))
+#define DIRECTORIES(space) ((u64 *)(TEST_MEMORY + (space)*0x4000ull + 0x2000))
+#define TABLE(n) ((u64 *)(TEST_MEMORY + 0x100000 + (n)*0x1000ull))
+#define PAGE(n) (TEST_MEMORY + 0x800000 + (n)*0x1000ull)
 #define RW (PTE_P | PTE_W | PTE_U | PTE_A | PTE_D)
 
 /* The spaces have the same tables in another order: region n of space s is table (n + 7 s). */
@@ -87,7 +87,7 @@ TEST(few_shadow_pages,
 	sync(LIMIT_MMU_PAGES, .limit_mmu_pages = { LIMIT });
 	for (unsigned int round = 0; round < ROUNDS; round++)
 		for (unsigned int s = 0; s < SPACES; s++)
-			CASE("round=%u,space=%u", round, s) {
+			CASE ("round=%u,space=%u", round, s) {
 				write_cr3((u64)ROOT(s));
 				EXPECT_EQ(0, wrong(s));
 				/* And back: what is exchanged twice is as it was. */

@@ -2,6 +2,7 @@
 #
 # make run     judge every hypervisor this machine has
 # make check   run Assay's own tests, its sabotage and mutants among them
+# make mutants break KVM on purpose, one edit at a time, and see that the suite notices
 # make         build; see also: bench, fuzz, format, clean
 #
 # Nothing to configure: sources are found by folder, dependencies by the
@@ -40,7 +41,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check unit fuzzers bench fuzz format clean setup
+.PHONY: all run check unit fuzzers bench fuzz mutants format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
 
 setup:
@@ -176,6 +177,12 @@ fuzz: setup
 	@ci/setup check
 	@$(MAKE) --no-print-directory all fuzzers
 	@ci/fuzz $(SECONDS)
+
+# KERNEL=RELEASE is another kernel of Debian's, MUTANTS="GLOB..." only some (doc/mutants.md).
+mutants: setup
+	@ci/setup mutants
+	@$(MAKE) --no-print-directory all
+	@ci/kvm-mutants/judge $(if $(KERNEL),--kernel '$(KERNEL)') $(foreach m,$(MUTANTS),'$m')
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
 doc/actions.md: assay lib/sync.h

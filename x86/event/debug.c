@@ -164,6 +164,19 @@ TEST(general_detect, "DR7.GD faults an access to a debug register with DR6.BD, a
 	no_breakpoints();
 }
 
+/* Not by an access: TF's trap finds DR7.GD set. */
+TEST(debug_exception_clears_gd, "the handler of every #DB starts with DR7.GD = 0",
+     LAW("SDM vol. 3B, 17.2.4"))
+{
+	stage_open();
+	write_dr6(DR6_FIXED);
+	write_dr7(DR7_FIXED | DR7_GD);
+	stage_run(&step, 0, STAGE_RFLAGS | RFLAGS_TF, 0);
+	EXPECT_EVENT(.kind = EVENT_TRAP, .vector = VECTOR_DB);
+	EXPECT_EQ(0, read_dr7() & DR7_GD);
+	no_breakpoints();
+}
+
 TEST(debug_registers_at_cpl3, "an access to a debug register is #GP(0) at CPL 3",
      LAW("SDM vol. 3A, 5.9; vol. 2B, MOV to debug registers"))
 {

@@ -87,3 +87,32 @@ TEST(crossing_writes_all_or_nothing, "a write across two pages that faults write
 	}
 	arena_leave(&a);
 }
+
+/*
+ * The local APIC's page beside one of memory: what a host completes in two
+ * pieces must come together in their order.  Of the APIC only the reserved
+ * words at its page's ends are touched; what they read as is nobody's law.
+ */
+TEST(crossing_into_mmio,
+     "a read that crosses from memory to MMIO or back takes memory's bytes from memory",
+     LAW("SDM vol. 1, 4.1.1"), CASES(2))
+{
+	struct arena a;
+
+	probe_begin(&a);
+	for (unsigned int first = 0; first < 2; first++)
+		CASE ("mmio=%s", first ? "first" : "second") {
+			struct attempt got;
+
+			probe_restore(&a);
+			*(u64 *)(ARENA_PAGE_BEFORE + 0xff8) = 0x1234567800000000;
+			*(u64 *)ARENA_PAGE = 0x12345678;
+			*(u64 *)(first ? a.leaf_before : probe_entry(&a, 1)) =
+				APIC_BASE_ADDRESS | PROBE_RIGHTS | PTE_PCD;
+			write_cr3(a.root);
+			got = probe_at(&a, CODE_READ, false, a.place.va - 4);
+			EXPECT_EQ("none", vector_name(got.vector));
+			EXPECT_EQ(0x12345678, first ? got.result >> 32 : (u32)got.result);
+		}
+	arena_leave(&a);
+}

@@ -179,7 +179,7 @@ static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *r
 			return false;
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
-		if (kvm_return_unemulated(k))
+		if (kvm_return_unemulated(k) || kvm_doubt_delivery(k->vcpu, k->run, &k->doubt))
 			return false;
 		break;
 	case KVM_EXIT_SHUTDOWN:

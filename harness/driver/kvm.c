@@ -19,6 +19,8 @@ static struct host_option options[] = {
 	  .meaning = "give the guest fewer physical address bits; 0: as the host has" },
 	{ .name = "memory", .values = "NUMBER", .initial = STRING(GUEST_MEMORY_DEFAULT_MIB),
 	  .meaning = "guest memory in MiB" },
+	{ .name = "delivery-error", .values = "believe|retry", .initial = "believe",
+	  .meaning = "retry: KVM's error of an exit while delivering an event counts if it stays" },
 	{ 0 },
 };
 
@@ -137,6 +139,7 @@ static void read_options(void)
 	kvm.irqchip = option_is(&kvm_ops, "irqchip", "kernel");
 	kvm.split = option_is(&kvm_ops, "irqchip", "split");
 	kvm.pit = kvm.irqchip && option_is(&kvm_ops, "pit", "on");
+	kvm.retry_delivery = option_is(&kvm_ops, "delivery-error", "retry");
 	kvm.memory_size = strtoull(option_get(&kvm_ops, "memory"), NULL, 0) << 20;
 }
 

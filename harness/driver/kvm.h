@@ -37,6 +37,7 @@ struct kvm_host {
 	bool pit;
 	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
 	bool nested;
+	bool retry_delivery; /* the option delivery-error */
 	u64 memory_size;
 	cpu_set_t cpus; /* that we may run on; asked before we pin ourselves to one */
 };
@@ -74,6 +75,12 @@ struct kvm_state {
 
 struct kvm_vm;
 
+/* How often a vCPU ended with the same delivery error, nothing having changed (kvm-delivery.c). */
+struct kvm_doubt {
+	struct kvm_regs regs;
+	unsigned int times;
+};
+
 /* A vCPU beside the boot vCPU, and its thread (kvm-others.c). */
 struct kvm_other {
 	struct kvm_vm *vm;
@@ -84,6 +91,7 @@ struct kvm_other {
 	bool threaded;
 	bool held;    /* it does not run, and nothing is left half done */
 	int physical; /* the CPU on which it was when it was held */
+	struct kvm_doubt doubt;
 };
 
 /* PREEMPT's disturber of one vCPU. */
@@ -138,6 +146,7 @@ struct kvm_vm {
 	char other_reason[REASON_MAX];
 	pthread_t boot_thread;
 
+	struct kvm_doubt doubt;
 	u64 exits;
 	u32 last_exit;
 };
@@ -185,6 +194,9 @@ void kvm_devices_forget(struct kvm_vm *k);
 bool kvm_limits_set(struct kvm_vm *k, struct text *why);
 /* An exit for an instruction that KVM cannot emulate, if the guest gets #UD for it. */
 bool kvm_return_unemulated(struct kvm_vm *k);
+
+/* kvm-delivery.c: an exit that says an event was under way, and should be tried again. */
+bool kvm_doubt_delivery(int vcpu, const struct kvm_run *run, struct kvm_doubt *d);
 
 /* kvm-exit.c: exits in words. */
 void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t);

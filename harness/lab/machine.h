@@ -14,6 +14,7 @@ struct machine {
 	const char *port; /* ...which the kernel calls so */
 	const char *append; /* the kernel's command line */
 	const char *kvm; /* the module that gives this machine KVM */
+	const char *driver; /* an option that the driver in it needs, unless told otherwise */
 };
 
 /* NULL if there is none of that name for the architecture. */

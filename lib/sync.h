@@ -50,6 +50,12 @@
 	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
 	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \
 	       "let a guest write raise an event in place of an exit; `how` is a set of enum sync_ioevent") \
+	ACTION(ROUTE_MSI, route_msi, ARGUMENT(line) ARGUMENT(address) ARGUMENT(data),              \
+	       "let a line that no controller has (on x86 a GSI from 24 on) send a message")       \
+	ACTION(IRQFD, irqfd, ARGUMENT(line) ARGUMENT(resamples),                                   \
+	       "let an event of the host's raise a line; resamples: a level, which an EOI lowers") \
+	ACTION(END_IRQFD, end_irqfd, ARGUMENT(number),                                             \
+	       "take the IRQFD of that number (the first is 0) from its line")                     \
 	ACTION(RETURN_UNEMULATED, return_unemulated, ,                                             \
 	       "from now on an instruction that the host cannot emulate is #UD, not the end of the VM") \
 	ACTION(DISABLE_QUIRKS, disable_quirks, ARGUMENT(mask),                                     \
@@ -66,6 +72,7 @@
 	       "send a message-signalled interrupt, as a device would")                            \
 	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
 	       "set the level (0 or 1) of an interrupt line (a GSI on x86)")                       \
+	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
 	ACTION(SAVE, save, ,                                                                       \
 	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
 	ACTION(CHECK_XSTATE, check_xstate,                                                         \
@@ -80,6 +87,8 @@
 	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
 	ACTION(READ_IOEVENTFD, read_ioeventfd, ARGUMENT(number),                                   \
 	       "how often the IOEVENTFD of that number (the first is 0) was raised since the last reading") \
+	ACTION(READ_RESAMPLED, read_resampled, ARGUMENT(number),                                   \
+	       "how often an EOI lowered the line of an IRQFD since the last reading")             \
 	ACTION(CHECK_MSR_LIST, check_msr_list, ARGUMENT(how),                                      \
 	       "read and write back each MSR that the host lists, in a vCPU of its own; gives their number") \
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
@@ -104,8 +113,8 @@ enum sync_actions {
 #undef ACTION
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
-	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | RETURN_UNEMULATED |
-			 DISABLE_QUIRKS | LIMIT_MMU_PAGES | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | ROUTE_MSI | IRQFD |
+			 RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */

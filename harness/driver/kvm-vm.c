@@ -60,7 +60,7 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why)
 		return false;
 	}
 	return kvm_set_cpuid(k, 0, why) && kvm_others_open(k, why) &&
-	       kvm_events_assign(k, why) && kvm_limits_set(k, why);
+	       kvm_events_assign(k, why) && kvm_irqfds_assign(k, why) && kvm_limits_set(k, why);
 }
 
 void kvm_vm_close(struct kvm_vm *k)

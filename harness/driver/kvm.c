@@ -155,6 +155,12 @@ static u64 probe_actions(void)
 		actions |= INJECT_EXCEPTION | RETURN_UNEMULATED;
 	if (has(KVM_CAP_IOEVENTFD))
 		actions |= IOEVENTFD | READ_IOEVENTFD;
+	if (has(KVM_CAP_IRQFD) && (kvm.irqchip || kvm.split))
+		actions |= IRQFD | END_IRQFD | RAISE_IRQFD;
+	if (has(KVM_CAP_IRQFD_RESAMPLE) && kvm.irqchip)
+		actions |= READ_RESAMPLED;
+	if (has(KVM_CAP_IRQ_ROUTING) && (kvm.irqchip || kvm.split))
+		actions |= ROUTE_MSI;
 	if (has(KVM_CAP_DISABLE_QUIRKS2))
 		actions |= DISABLE_QUIRKS;
 	if (has(KVM_CAP_ENFORCE_PV_FEATURE_CPUID))
@@ -238,6 +244,9 @@ static const struct sabotage sabotages[] = {
 	{ "lose-rflags", "RESTORE clears the arithmetic flags" },
 	{ "lose-tpr", "RESTORE clears CR8 and the TPR" },
 	{ "lose-irr", "RESTORE clears the requests that wait in the local APIC" },
+	{ "stale-route", "ROUTE_MSI keeps the first message of a line" },
+	{ "keep-irqfd", "END_IRQFD leaves it on its line" },
+	{ "lose-resample", "IRQFD does not ask to be told of resampling" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ 0 },
 };
@@ -262,6 +271,9 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_WRITE_MEMORY] = kvm_act_write_memory,
 		[SYNC_BIT_DEVICE] = kvm_act_device,
 		[SYNC_BIT_IOEVENTFD] = kvm_act_ioeventfd,
+		[SYNC_BIT_ROUTE_MSI] = kvm_act_route_msi,
+		[SYNC_BIT_IRQFD] = kvm_act_irqfd,
+		[SYNC_BIT_END_IRQFD] = kvm_act_end_irqfd,
 		[SYNC_BIT_RETURN_UNEMULATED] = kvm_act_return_unemulated,
 		[SYNC_BIT_DISABLE_QUIRKS] = kvm_act_disable_quirks,
 		[SYNC_BIT_LIMIT_MMU_PAGES] = kvm_act_limit_mmu_pages,
@@ -270,6 +282,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_INJECT_NMI] = kvm_act_inject_nmi,
 		[SYNC_BIT_SIGNAL_MSI] = kvm_act_signal_msi,
 		[SYNC_BIT_SET_IRQ_LINE] = kvm_act_set_irq_line,
+		[SYNC_BIT_RAISE_IRQFD] = kvm_act_raise_irqfd,
 		[SYNC_BIT_SAVE] = kvm_act_save,
 		[SYNC_BIT_CHECK_XSTATE] = kvm_act_check_xstate,
 		[SYNC_BIT_RESTORE_XSTATE] = kvm_act_restore_xstate,
@@ -278,6 +291,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
 		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
+		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,
 		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,
 		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,

@@ -25,6 +25,8 @@ enum {
 	MSRS_MAX = 1024,
 	NESTED_STATE_MAX = 0x4000,
 	EVENTS_MAX = 128,
+	IRQFDS_MAX = 16,
+	ROUTES_MAX = 16,
 };
 
 /* What was found out about this kernel, once. */
@@ -133,6 +135,10 @@ struct kvm_vm {
 	struct kvm_device device;
 	struct kvm_event event[EVENTS_MAX];
 	unsigned int events;
+	struct kvm_irqfd irqfd[IRQFDS_MAX]; /* as KVM was asked for them */
+	unsigned int irqfds;
+	struct kvm_irq_routing_entry route[ROUTES_MAX]; /* beside those of the controllers */
+	unsigned int routes;
 	bool return_unemulated;
 	u64 quirks, mmu_pages; /* disabled; the limit, 0: none */
 
@@ -190,6 +196,10 @@ bool kvm_device_access(struct kvm_vm *k, struct kvm_run *run);
 bool kvm_events_assign(struct kvm_vm *k, struct text *why);
 void kvm_devices_forget(struct kvm_vm *k);
 
+/* kvm-irqfd.c: in a VM that RESTORE made, and when the guest begins anew. */
+bool kvm_irqfds_assign(struct kvm_vm *k, struct text *why);
+void kvm_irqfds_forget(struct kvm_vm *k);
+
 /* kvm-limits.c */
 bool kvm_limits_set(struct kvm_vm *k, struct text *why);
 /* An exit for an instruction that KVM cannot emulate, if the guest gets #UD for it. */
@@ -245,6 +255,11 @@ KVM_ACTION(kvm_act_move);
 KVM_ACTION(kvm_act_write_memory);
 KVM_ACTION(kvm_act_device);
 KVM_ACTION(kvm_act_ioeventfd);
+KVM_ACTION(kvm_act_route_msi);
+KVM_ACTION(kvm_act_irqfd);
+KVM_ACTION(kvm_act_end_irqfd);
+KVM_ACTION(kvm_act_raise_irqfd);
+KVM_ACTION(kvm_act_read_resampled);
 KVM_ACTION(kvm_act_return_unemulated);
 KVM_ACTION(kvm_act_disable_quirks);
 KVM_ACTION(kvm_act_limit_mmu_pages);

@@ -91,6 +91,9 @@
 	       "how often an EOI lowered the line of an IRQFD since the last reading")             \
 	ACTION(CHECK_MSR_LIST, check_msr_list, ARGUMENT(how),                                      \
 	       "read and write back each MSR that the host lists, in a vCPU of its own; gives their number") \
+	ACTION(CHECK_NESTED_STATE, check_nested_state, ARGUMENT(gpa) ARGUMENT(count),              \
+	       "load this vCPU's state into a fresh one, its nested state last and with `count`"   \
+	       " edits (struct sync_edit) from guest memory; gives the errno of that")             \
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
 	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
@@ -136,6 +139,23 @@ enum sync_msr_list {
 	/* No CPUID at all. */
 	MSRS_WITHOUT_CPUID = BIT(1),
 };
+
+/* An edit of CHECK_NESTED_STATE: eight bytes at `offset` of a structure of KVM's (asm/kvm.h). */
+struct sync_edit {
+	u64 where; /* enum sync_edit_where */
+	u64 offset; /* in bytes */
+	u64 clear, set; /* bits */
+};
+
+enum sync_edit_where {
+	EDIT_NESTED_STATE,
+	EDIT_SREGS,
+	/* No structure: after all but the nested state give it `set` physical address bits. */
+	EDIT_MAXPHYADDR,
+};
+
+/* In struct kvm_nested_state: the structure that the processor has, for SVM the VMCB. */
+enum { NESTED_STATE_DATA = 0x80, SYNC_EDITS_MAX = 8 };
 
 /*
  * What DEVICE keeps in guest memory.  Its registers are bytes that keep what is

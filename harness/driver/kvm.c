@@ -167,6 +167,8 @@ static u64 probe_actions(void)
 		actions |= CHECK_MSR_LIST;
 	if (!kvm.irqchip && !kvm.split)
 		actions |= INJECT_IRQ;
+	if (kvm.nested)
+		actions |= CHECK_NESTED_STATE;
 	if (has(KVM_CAP_USER_NMI))
 		actions |= INJECT_NMI;
 	if (kvm.msi && (kvm.irqchip || kvm.split))
@@ -293,6 +295,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
 		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,
 		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,
+		[SYNC_BIT_CHECK_NESTED_STATE] = kvm_act_check_nested_state,
 		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
 		[SYNC_BIT_EXPECT_SHUTDOWN] = kvm_act_expect_shutdown,

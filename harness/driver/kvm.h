@@ -233,6 +233,9 @@ bool kvm_state_get(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, stru
 bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
 		   struct text *why);
 void kvm_state_free(struct kvm_state *s);
+/* All of it but the nested state. */
+bool kvm_state_set_without_nested(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+				  struct text *why);
 /* kvm-xstate.c: the faults in an XSAVE image that this driver can play. */
 void kvm_spoil_xsave(struct kvm_vm *k);
 
@@ -266,6 +269,7 @@ KVM_ACTION(kvm_act_limit_mmu_pages);
 KVM_ACTION(kvm_act_read_ioeventfd);
 KVM_ACTION(kvm_act_check_msr_list);
 KVM_ACTION(kvm_act_read_dirty_log);
+KVM_ACTION(kvm_act_check_nested_state);
 KVM_ACTION(kvm_act_translate);
 KVM_ACTION(kvm_act_migrate_vcpu);
 KVM_ACTION(kvm_act_preempt);

@@ -124,6 +124,8 @@ static void expect_answer(const struct state *s, u64 wanted)
 
 TEST(illegal_state_is_refused, "a nested state that no L2 can be in is refused with EINVAL",
      LAW("APM vol. 2, Canonicalization and Consistency Checks; api.rst, KVM_SET_NESTED_STATE"),
+     FIXES(FIX("96bd3e76a171",
+	       "KVM: nSVM: Add missing consistency check for EFER, CR0, CR4, and CS")),
      NEEDS(SVM), ACTIONS(CHECK_NESTED_STATE), CASES(ARRAY_SIZE(refused)))
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(refused); i++)
@@ -147,6 +149,8 @@ TEST(legal_state_is_taken, "a nested state that an L2 can be in is taken",
 TEST(cr3_above_memory_is_refused,
      "a nested state is refused if L2's CR3 is above its memory by now",
      LAW("APM vol. 2, CR3 Register, reserved bits; api.rst, KVM_SET_NESTED_STATE"), NEEDS(SVM),
+     FIXES(FIX("fc3ba56385d0", "KVM: nSVM: Remove a user-triggerable WARN on "
+			       "nested_svm_load_cr3() succeeding")),
      ACTIONS(CHECK_NESTED_STATE), CASES(2))
 {
 	u64 bits = cpuid(0x80000008, 0).reg[CPUID_EAX] & 0xff;

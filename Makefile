@@ -26,18 +26,20 @@ LIB := $(wildcard lib/*.c lib/x86/*.c)
 BOOT := $(wildcard x86/boot/*.c x86/boot/*.S lib/guest/*.c)
 
 BARE := harness/driver/kvm-bare.c
-DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
+DRIVER_COMMON := $(filter-out $(wildcard $(patsubst %,harness/driver/%*.c,kvm q bochs)),\
 	$(wildcard harness/driver/*.c))
 IMAGE := $(wildcard harness/driver/image*.c)
 KERNEL := $(wildcard harness/lab/kernel*.c)
 ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL) $(IMAGE) $(LIB)
 KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
+BOCHS_SOURCES := $(wildcard harness/driver/bochs*.c) $(DRIVER_COMMON) $(LIB)
 LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c)) harness/driver/qmp.c
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
 DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
-	$(if $(wildcard harness/driver/qemu.c),$B/assay-driver-qemu)
+	$(if $(wildcard harness/driver/qemu.c),$B/assay-driver-qemu) \
+	$(if $(wildcard harness/driver/bochs.c),$B/assay-driver-bochs)
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
@@ -71,6 +73,10 @@ $B/assay-driver-kvm: $(call objects,host,$(KVM_SOURCES))
 $B/assay-driver-qemu: $(call objects,host,$(QEMU_SOURCES))
 	@echo "  LD    $@"
 	@$(CC) -o $@ $^ -ljansson
+
+$B/assay-driver-bochs: $(call objects,host,$(BOCHS_SOURCES))
+	@echo "  LD    $@"
+	@$(CC) -o $@ $^
 
 $B/assay.a: $(call objects,host,$(filter-out harness/assay/main.c,$(ASSAY_SOURCES)))
 	@rm -f $@; ar rcs $@ $^
@@ -134,7 +140,7 @@ UNIT_SOURCES := $(wildcard lib/t/*.c lib/x86/t/*.c harness/driver/t/*.c harness/
 	harness/lab/t/*.c)
 UNIT_HELPERS := lib/t/tap.c harness/lab/t/make.c harness/lab/t/packages.c
 UNIT_TESTS := $(patsubst %.c,$B/unit/%,$(filter-out $(UNIT_HELPERS),$(UNIT_SOURCES)))
-UNIT_LIBRARY := $(filter-out %/main.c harness/driver/kvm%.c,\
+UNIT_LIBRARY := $(filter-out %/main.c harness/driver/kvm%.c harness/driver/bochs%.c,\
 	$(ASSAY_SOURCES) $(wildcard harness/driver/*.c) $(LAB_SOURCES)) $(UNIT_HELPERS)
 
 unit: $(UNIT_TESTS)

@@ -3,6 +3,7 @@
 # make run     judge every hypervisor this machine has
 # make check   run Assay's own tests, its sabotage and mutants among them
 # make mutants break KVM on purpose, one edit at a time, and see that the suite notices
+# make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
 # make         build; see also: bench, fuzz, format, clean
 #
 # Nothing to configure: sources are found by folder, dependencies by the
@@ -21,7 +22,7 @@ GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fcf-protection=none \
 	-fno-tree-loop-distribute-patterns -fno-jump-tables -fno-toplevel-reorder -march=x86-64 -DASSAY_GUEST
 
-AREAS := paging event xstate state instruction nested mmio self
+AREAS := paging event xstate amx state instruction nested mmio self
 LIB := $(wildcard lib/*.c lib/x86/*.c)
 BOOT := $(wildcard x86/boot/*.c x86/boot/*.S lib/guest/*.c)
 
@@ -43,7 +44,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check unit fuzzers bench fuzz mutants format clean setup
+.PHONY: all run check unit fuzzers bench fuzz mutants bochs format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
 
 setup:
@@ -189,6 +190,13 @@ mutants: setup
 	@ci/setup mutants
 	@$(MAKE) --no-print-directory all
 	@ci/kvm-mutants/judge $(if $(KERNEL),--kernel '$(KERNEL)') $(foreach m,$(MUTANTS),'$m')
+
+# Some minutes each, once: then they are in the cache.
+bochs: setup
+	@ci/setup bochs
+	@$(MAKE) --no-print-directory all
+	@ci/bochs/build patched
+	@ci/bochs/build unpatched
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
 doc/actions.md: assay lib/sync.h

@@ -35,7 +35,8 @@ ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL) $(IMAGE) $(LIB)
 KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
 BOCHS_SOURCES := $(wildcard harness/driver/bochs*.c) $(DRIVER_COMMON) $(LIB)
-LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c)) harness/driver/qmp.c
+LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c harness/lab/*.S)) \
+	harness/driver/qmp.c harness/driver/terminal.c
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
 DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
@@ -90,6 +91,11 @@ $B/host/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$B/host/%.o: %.S
+	@mkdir -p $(@D)
+	@echo "  AS    $<"
+	@$(CC) -I. -MMD -MP -c -o $@ $<
 
 # --- payloads: one image an area, in three forms ---
 #

@@ -21,8 +21,9 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
+
+#include "harness/driver/terminal.h"
 
 /* Nothing is seen of it, but Bochs does not start without. */
 #define VGA_BIOS "/usr/share/seabios/vgabios-stdvga.bin"
@@ -124,29 +125,6 @@ _Noreturn static void become_bochs(const char *binary, const char *folder, int e
 	_exit(126);
 }
 
-/* A terminal that passes every byte on as it is, from the first on. */
-static int open_terminal(char *name, size_t size, int *slave)
-{
-	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
-	struct termios raw;
-
-	*slave = -1;
-	if (fd < 0 || grantpt(fd) || unlockpt(fd) || ptsname_r(fd, name, size))
-		goto failed;
-	*slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-	if (*slave < 0 || tcgetattr(*slave, &raw))
-		goto failed;
-	cfmakeraw(&raw);
-	if (!tcsetattr(*slave, TCSANOW, &raw))
-		return fd;
-failed:
-	if (*slave >= 0)
-		close(*slave);
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 struct vm_bochs *bochs_process_start(const struct image *image, struct text *reason)
 {
 	struct vm_bochs *b = calloc(1, sizeof(*b));
@@ -160,7 +138,7 @@ struct vm_bochs *bochs_process_start(const struct image *image, struct text *rea
 	}
 	b->vm.image = image;
 	b->wire = b->errors = b->pidfd = -1;
-	b->wire = open_terminal(terminal, sizeof(terminal), &slave);
+	b->wire = terminal_open(terminal, sizeof(terminal), &slave);
 	if (b->wire < 0 || pipe2(errors, O_CLOEXEC)) {
 		text_add(reason, "no terminal or pipe for Bochs: %s", strerror(errno));
 		goto failed;

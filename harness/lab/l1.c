@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/lab/bochs.h"
+
 /* The console is a file: nothing tells that it grew. */
 enum { CONSOLE_MILLISECONDS = 100, EXIT_MILLISECONDS = 2000, RESTORE_SECONDS = 60 };
 
@@ -40,7 +42,9 @@ bool l1_start(struct l1 *l1, const struct lab *lab, int incoming, struct problem
 	char **argv;
 	bool ok;
 
-	*l1 = (struct l1){ .qmp.fd = -1, .last_line = clock_seconds() };
+	if (lab->machine->bochs)
+		return bochs_start(l1, lab, p);
+	*l1 = (struct l1){ .qmp.fd = -1, .slave = -1, .last_line = clock_seconds() };
 	/* Without CLOEXEC: QEMU inherits them. */
 	l1->console = fd.console = memfd_create("console", 0);
 	if (l1->console < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, qmp)) {
@@ -73,6 +77,9 @@ void l1_stop(struct l1 *l1)
 	if (l1->qmp.fd >= 0)
 		qmp_close(&l1->qmp);
 	l1->qmp.fd = -1;
+	if (l1->slave >= 0)
+		close(l1->slave);
+	l1->slave = -1;
 	if (l1->console >= 0)
 		close(l1->console);
 	l1->console = -1;
@@ -134,8 +141,8 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	l1->status = child_end(&l1->qemu);
 	status_words(l1->status, how, sizeof(how));
 	if (l1->status || !*l1->words) {
-		char *words =
-			new_format("QEMU ended: %s%s%s", how, *l1->words ? ": " : "", l1->words);
+		char *words = new_format("%s ended: %s%s%s", l1->slave < 0 ? "QEMU" : "Bochs", how,
+					 *l1->words ? ": " : "", l1->words);
 
 		snprintf(l1->words, sizeof(l1->words), "%s", words);
 		free(words);
@@ -150,6 +157,7 @@ enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 		struct pollfd fd[] = {
 			{ .fd = l1->out_ended ? -1 : l1->qemu.out, .events = POLLIN },
 			{ .fd = l1->qemu.err, .events = POLLIN },
+			{ .fd = l1->qemu.handle, .events = POLLIN },
 		};
 
 		/* What stands on the console now was there before any stream line read later. */
@@ -166,8 +174,11 @@ enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 		poll(fd, ARRAY_SIZE(fd), CONSOLE_MILLISECONDS);
 		if (fd[1].revents & POLLIN)
 			take(l1->qemu.err, &l1->err, NULL);
+		/* A terminal does not end with the process: what it left there is read first. */
 		if (fd[0].revents)
 			l1->out_ended = take(l1->qemu.out, &l1->out, NULL);
+		else if (fd[2].revents)
+			l1->out_ended = true;
 	}
 }
 

@@ -14,6 +14,8 @@ struct machine {
 	const char *port; /* ...which the kernel calls so */
 	const char *append; /* the kernel's command line */
 	const char *kvm; /* the module that gives this machine KVM */
+	bool bochs; /* Bochs, not QEMU: bochs.c; words and stream are then NULL */
+	int patience; /* seconds without a word, after which it does not boot any more */
 };
 
 /* NULL if there is none of that name for the architecture. */

@@ -175,8 +175,12 @@ static bool doubtful_stall(struct relay *r, const struct test *t)
 static void end_without_driver(struct relay *r, struct test *t, const char *verdict,
 			       const char *what)
 {
-	/* A panic ends QEMU with status 0; any other end is its own or of whoever killed it. */
-	bool emulator = !r->l1.qemu.pid && r->l1.status;
+	/*
+	 * A panic ends QEMU with status 0; any other end is its own or of whoever killed it.
+	 * Bochs ends by a panic, as by its own faults, with status 1: the console decides.
+	 */
+	bool emulator = !r->l1.qemu.pid && r->l1.status &&
+			!(r->lab->machine->bochs && t->scan.worst);
 	char *reason;
 
 	if (t->scan.worst)

@@ -17,6 +17,10 @@ static struct host_option options[] = {
 	  .meaning = "enable KVM_CAP_EXCEPTION_PAYLOAD, where there is one" },
 	{ .name = "maxphyaddr", .values = "NUMBER", .initial = "0",
 	  .meaning = "give the guest fewer physical address bits; 0: as the host has" },
+	{ .name = "tiles", .values = "on|off", .initial = "on",
+	  .meaning = "ask that the guest may have AMX's tiles (ARCH_REQ_XCOMP_GUEST_PERM)" },
+	{ .name = "own_tiles", .values = "on|off", .initial = "off",
+	  .meaning = "the driver's thread keeps tiles of its own around each KVM_RUN" },
 	{ .name = "memory", .values = "NUMBER", .initial = STRING(GUEST_MEMORY_DEFAULT_MIB),
 	  .meaning = "guest memory in MiB" },
 	{ 0 },
@@ -112,8 +116,10 @@ static bool read_cpuid(struct text *missing)
 
 	kvm.cpuid = calloc(1, sizeof(*kvm.cpuid) + CPUID_MAX * sizeof(kvm.cpuid->entries[0]));
 	kvm.cpuid->nent = CPUID_MAX;
+	stream_fact("guest_tiles", kvm_ask_tiles() ? "asked" : "no");
 	if (!KVM_TRY(kvm.fd, KVM_GET_SUPPORTED_CPUID, kvm.cpuid, missing))
 		return false;
+	kvm_hide_tiles();
 	e = cpuid_entry(1);
 	if (e && !kvm.irqchip && !kvm.split) {
 		e->edx &= ~(1u << 9);  /* no local APIC */
@@ -202,7 +208,7 @@ static bool probe(const struct image *image, u64 *actions, const char **subject,
 	kvm.triple_fault = has(KVM_CAP_X86_TRIPLE_FAULT_EVENT);
 	kvm.payload = has(KVM_CAP_EXCEPTION_PAYLOAD) && option_is(&kvm_ops, "payload", "on");
 	*actions = probe_actions();
-	return read_cpuid(missing) && read_msr_list(missing);
+	return read_cpuid(missing) && read_msr_list(missing) && kvm_own_tiles_begin(missing);
 }
 
 /* INIT and SIPI, which start the others, go from one local APIC to another. */

@@ -37,6 +37,7 @@ struct kvm_host {
 	bool pit;
 	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
 	bool nested;
+	bool own_tiles; /* the driver's thread uses AMX itself */
 	u64 memory_size;
 	cpu_set_t cpus; /* that we may run on; asked before we pin ourselves to one */
 };
@@ -161,6 +162,17 @@ struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);
 bool kvm_enter_image(struct kvm_vm *k, struct text *why);
+
+/*
+ * kvm-tiles.c: ask for a guest's XTILEDATA, before KVM_GET_SUPPORTED_CPUID; take AMX
+ * out of kvm.cpuid where it was not given.
+ */
+bool kvm_ask_tiles(void);
+void kvm_hide_tiles(void);
+/* With own_tiles=on: what KVM_RUN must leave as it was. */
+bool kvm_own_tiles_begin(struct text *missing);
+void kvm_own_tiles_load(void);
+bool kvm_own_tiles_kept(struct text *why);
 
 /* kvm-run.c */
 enum wait_result kvm_wait(struct vm *vm, struct message *m);

@@ -116,12 +116,12 @@ static int config_file(const struct lab *lab, const char *terminal, int console)
 }
 
 /* Bochs talks to the terminal, not to its standard input and output. */
-static void take_terminal(struct child *c, int terminal)
+static void take_terminal(struct l1 *l1, int terminal)
 {
-	close(c->in);
-	close(c->out);
-	c->in = terminal;
-	c->out = fcntl(terminal, F_DUPFD_CLOEXEC, 0);
+	close(l1->qemu.in);
+	l1->unread = l1->qemu.out;
+	l1->qemu.in = terminal;
+	l1->qemu.out = fcntl(terminal, F_DUPFD_CLOEXEC, 0);
 }
 
 bool bochs_start(struct l1 *l1, const struct lab *lab, struct problem *p)
@@ -130,7 +130,7 @@ bool bochs_start(struct l1 *l1, const struct lab *lab, struct problem *p)
 	int fd, file;
 	bool ok;
 
-	*l1 = (struct l1){ .qmp.fd = -1, .slave = -1, .last_line = clock_seconds() };
+	*l1 = (struct l1){ .qmp.fd = -1, .slave = -1, .unread = -1, .last_line = clock_seconds() };
 	l1->console = memfd_create("console", 0);
 	fd = terminal_open(terminal, sizeof(terminal), &l1->slave);
 	file = l1->console < 0 || fd < 0 ? -1 : config_file(lab, terminal, l1->console);
@@ -146,7 +146,7 @@ bool bochs_start(struct l1 *l1, const struct lab *lab, struct problem *p)
 	ok = child_start(&l1->qemu, argv, p);
 	close(file);
 	if (ok)
-		take_terminal(&l1->qemu, fd);
+		take_terminal(l1, fd);
 	else
 		close(fd);
 	if (!ok)

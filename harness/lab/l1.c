@@ -77,9 +77,11 @@ void l1_stop(struct l1 *l1)
 	if (l1->qmp.fd >= 0)
 		qmp_close(&l1->qmp);
 	l1->qmp.fd = -1;
-	if (l1->slave >= 0)
+	if (l1->slave >= 0) {
 		close(l1->slave);
-	l1->slave = -1;
+		close(l1->unread);
+	}
+	l1->slave = l1->unread = -1;
 	if (l1->console >= 0)
 		close(l1->console);
 	l1->console = -1;
@@ -137,7 +139,9 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	poll(&process, 1, EXIT_MILLISECONDS);
 	take(l1->qemu.err, &l1->err, NULL);
 	while (next_line(&l1->err, &line))
-		snprintf(l1->words, sizeof(l1->words), "%s", line);
+		/* The last one, but for what Bochs says behind its panic. */
+		if (!strstr(l1->words, ">>PANIC<<"))
+			snprintf(l1->words, sizeof(l1->words), "%s", line);
 	l1->status = child_end(&l1->qemu);
 	status_words(l1->status, how, sizeof(how));
 	if (l1->status || !*l1->words) {

@@ -17,6 +17,7 @@ struct l1 {
 	off_t console_read;
 	struct qmp qmp; /* QEMU's; fd -1 of a Bochs */
 	int slave; /* of Bochs: the far side of the stream's terminal, or -1 */
+	int unread; /* and what it says twice: kept open, so that it can say it */
 	bool resumed; /* a restored machine runs */
 	bool out_ended;
 	double last_line; /* of the stream; clock_seconds() */

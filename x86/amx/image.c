@@ -35,12 +35,14 @@ static void fill_component(unsigned int n, u64 seed)
 
 	tiles_fill(&pattern, seed);
 	memset(content[n], 0, sizeof(content[n]));
-	if (n == XTILECFG)
+	if (n == XTILECFG) {
 		config_fill((struct tile_config *)content[n], 1 + (seed & 15), 64);
-	else if (n == 9) /* PKRU: 32 bits */
+	} else if (n == 9) { /* PKRU: 32 bits; key 0 stays open for whoever runs us */
 		memcpy(content[n], pattern.byte[0], 4);
-	else
+		content[n][0] = (content[n][0] & 0xfc) | 0x40;
+	} else {
 		memcpy(content[n], pattern.byte[0], MIN(amx_layout[n].size, sizeof(pattern)));
+	}
 }
 
 /* Model and CPU with these components in use, full of a pattern, and the others initial. */

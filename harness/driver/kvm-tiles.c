@@ -56,29 +56,48 @@ static struct {
 } config __attribute__((aligned(64)));
 static u8 mine[1024] __attribute__((aligned(64))), found[1024] __attribute__((aligned(64)));
 
-bool kvm_own_tiles_begin(struct text *missing)
+/* The permission is the whole process's, and stays. */
+static bool ask_own_tiles(void)
 {
-	if (!option_is(&kvm_ops, "own_tiles", "on"))
-		return true;
-	if (syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XTILEDATA)) {
-		text_add(missing, "own_tiles=on: ARCH_REQ_XCOMP_PERM: %s", strerrorname_np(errno));
+	if (syscall(SYS_arch_prctl, REQ_XCOMP_PERM, XTILEDATA))
 		return false;
-	}
 	config.palette = 1;
 	config.rows[0] = 16;
 	config.bytes[0] = 64;
 	for (size_t i = 0; i < sizeof(mine); i++)
 		mine[i] = (u8)(i * 7 + 1);
-	kvm.own_tiles = true;
+	return true;
+}
+
+bool kvm_own_tiles_begin(struct text *missing)
+{
+	if (!option_is(&kvm_ops, "own_tiles", "on"))
+		return true;
+	kvm.own_tiles = ask_own_tiles();
+	if (!kvm.own_tiles)
+		text_add(missing, "own_tiles=on: ARCH_REQ_XCOMP_PERM: %s", strerrorname_np(errno));
+	return kvm.own_tiles;
+}
+
+static void load_own_tiles(void)
+{
+	asm volatile("ldtilecfg (%0)\n\ttileloadd (%1,%2,1), %%tmm0" ::"r"(&config), "r"(mine),
+		     "r"(64l)
+		     : "memory");
+}
+
+bool kvm_use_tiles(void)
+{
+	if (!ask_own_tiles())
+		return false;
+	load_own_tiles();
 	return true;
 }
 
 void kvm_own_tiles_load(void)
 {
 	if (kvm.own_tiles)
-		asm volatile("ldtilecfg (%0)\n\ttileloadd (%1,%2,1), %%tmm0" ::"r"(&config),
-			     "r"(mine), "r"(64l)
-			     : "memory");
+		load_own_tiles();
 }
 
 bool kvm_own_tiles_kept(struct text *why)

@@ -170,6 +170,8 @@ static u64 probe_actions(void)
 		actions |= SIGNAL_MSI;
 	if (kvm.irqchip)
 		actions |= SET_IRQ_LINE;
+	if (kvm_can_signal_amid_tiles())
+		actions |= SIGNAL_AMID_TILES;
 	if (!sched_getaffinity(0, sizeof(kvm.cpus), &kvm.cpus) && CPU_COUNT(&kvm.cpus) > 1)
 		actions |= MIGRATE_VCPU;
 	return actions;
@@ -279,6 +281,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_RESTORE] = kvm_act_restore,
 		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
+		[SYNC_BIT_SIGNAL_AMID_TILES] = kvm_act_signal_amid_tiles,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
 		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
 		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,

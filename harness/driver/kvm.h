@@ -173,6 +173,8 @@ void kvm_hide_tiles(void);
 bool kvm_own_tiles_begin(struct text *missing);
 void kvm_own_tiles_load(void);
 bool kvm_own_tiles_kept(struct text *why);
+/* Have tiles in use from now on, for a process that stands beside the vCPU. */
+bool kvm_use_tiles(void);
 
 /* kvm-run.c */
 enum wait_result kvm_wait(struct vm *vm, struct message *m);
@@ -232,6 +234,9 @@ KVM_ACTION(kvm_act_save);
 KVM_ACTION(kvm_act_restore);
 KVM_ACTION(kvm_act_check_xstate);
 KVM_ACTION(kvm_act_restore_xstate);
+KVM_ACTION(kvm_act_signal_amid_tiles);
+/* Are there tiles for processes, and userfaultfd(2)?  The thread itself must have none. */
+bool kvm_can_signal_amid_tiles(void);
 KVM_ACTION(kvm_act_expect_shutdown);
 KVM_ACTION(kvm_act_reset);
 KVM_ACTION(kvm_act_inject_exception);

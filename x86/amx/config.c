@@ -25,7 +25,7 @@ TEST(ldtilecfg_refuses, "LDTILECFG of a bad configuration is #GP(0) and changes 
 {
 	amx_begin();
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++)
-		CASE ("bad=%s", bad[i].name) {
+		CASE("bad=%s", bad[i].name) {
 			struct fault f;
 
 			tiles_fill(&tiles, i);
@@ -48,7 +48,7 @@ TEST(sttilecfg, "STTILECFG stores the configuration that LDTILECFG loaded",
 
 	amx_begin();
 	for (unsigned int i = 0; i < ARRAY_SIZE(shape); i++)
-		CASE ("rows=%u,bytes=%u", shape[i].rows, shape[i].bytes) {
+		CASE("rows=%u,bytes=%u", shape[i].rows, shape[i].bytes) {
 			config_fill(&config, shape[i].rows, shape[i].bytes);
 			/* Each tile another. */
 			config.rows[7] = 16;
@@ -68,7 +68,7 @@ TEST(palette_0_releases,
 {
 	amx_begin();
 	for (unsigned int release = 0; release < 2; release++)
-		CASE ("release=%u", release) {
+		CASE("release=%u", release) {
 			static const struct tile_config none;
 
 			tiles_fill(&tiles, release);
@@ -102,7 +102,7 @@ TEST(unconfigured_tile, "a tile without rows is #UD, the others are not",
 {
 	amx_begin();
 	for (unsigned int n = 0; n < TILES; n++)
-		CASE ("tile=%u", n) {
+		CASE("tile=%u", n) {
 			config_fill(&config, TILE_ROWS, TILE_ROW_BYTES);
 			config.rows[n] = 0;
 			config.bytes[n] = 0;

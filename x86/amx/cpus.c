@@ -41,7 +41,7 @@ TEST(cpus_keep_xfd, "a CPU keeps its tiles while another on the same processor h
 	amx_begin();
 	for (unsigned int i = 0; i < ARRAY_SIZE(way); i++)
 		for (unsigned int round = 0; round < ROUNDS; round++)
-			CASE ("way=%s,round=%u", way[i].name, round) {
+			CASE("way=%s,round=%u", way[i].name, round) {
 				u64 value;
 
 				stop = looked = 0;

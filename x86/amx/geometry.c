@@ -39,7 +39,7 @@ TEST(area_sizes,
 	static const char *const name[] = { "all", "without-tiles", "tiles", "legacy" };
 
 	for (unsigned int n = 0; n < ARRAY_SIZE(sets); n++)
-		CASE ("xcr0=%s", name[n]) {
+		CASE("xcr0=%s", name[n]) {
 			ASSERT_(EXPECT_NO_FAULT(try_xsetbv(sets[n])));
 			EXPECT_EQ(xstate_standard_size(amx_layout, sets[n]),
 				  cpuid(0xd, 0).reg[CPUID_EBX]);
@@ -68,7 +68,7 @@ TEST(xtile_bits_together, "XSETBV takes XCR0[18:17] both or none", LAW("SDM vol.
 	u64 all = amx_begin();
 
 	for (u64 bits = 0; bits < 4; bits++)
-		CASE ("bits=%llu", (unsigned long long)bits) {
+		CASE("bits=%llu", (unsigned long long)bits) {
 			u64 value = (all & ~XTILE) | bits << XTILECFG;
 
 			if (xcr0_valid(value, all))
@@ -101,7 +101,7 @@ TEST(xcr0_gates_tiles,
 			static const char *const name[] = { "ldtilecfg", "sttilecfg", "tileload",
 							    "other" };
 
-			CASE ("osxsave=%u,instruction=%s", osxsave, name[n]) {
+			CASE("osxsave=%u,instruction=%s", osxsave, name[n]) {
 				load_config();
 				if (osxsave)
 					ASSERT_(EXPECT_NO_FAULT(try_xsetbv(all & ~XTILE)));

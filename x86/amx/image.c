@@ -125,7 +125,7 @@ static void save_matrix(enum xstate_instruction i, bool xfd)
 		return;
 	for (unsigned int s = 0; s < ARRAY_SIZE(set); s++)
 		for (unsigned int used = 0; used < 4; used++)
-			CASE ("instruction=%s,requested=%s,tilecfg=%u,tiledata=%u",
+			CASE("instruction=%s,requested=%s,tilecfg=%u,tiledata=%u",
 			      xstate_instruction_name[i], set[s].name, used & 1, used >> 1)
 				save_case(i, xcr0, set[s].components, used, xfd);
 }
@@ -208,7 +208,7 @@ static void load_matrix(bool xfd)
 			continue;
 		for (unsigned int s = 0; s < ARRAY_SIZE(set); s++)
 			for (unsigned int used = 0; used < 4; used++)
-				CASE ("instruction=%s,format=%s,requested=%s,tilecfg=%u,tiledata=%"
+				CASE("instruction=%s,format=%s,requested=%s,tilecfg=%u,tiledata=%"
 				      "u",
 				      xstate_instruction_name[pair[p].load], pair[p].format,
 				      set[s].name, used & 1, used >> 1)
@@ -240,7 +240,7 @@ TEST(release_is_initial,
 	u64 xcr0 = amx_begin();
 
 	for (unsigned int xfd = 0; xfd < 2; xfd++)
-		CASE ("xfd=%u", xfd) {
+		CASE("xfd=%u", xfd) {
 			tiles_fill(&tiles, xfd);
 			load_tiles(&tiles);
 			set_xfd(xfd ? XFD_TILEDATA : 0);

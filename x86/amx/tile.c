@@ -186,6 +186,22 @@ bool expect_tiles(const struct tiles *wanted)
 	return same;
 }
 
+bool expect_tiles_or_zero(const struct tiles *wanted)
+{
+	static u8 zero[TILE_BYTES], found[TILE_BYTES] __attribute__((aligned(64)));
+	unsigned int kept = 0;
+	bool same = true;
+
+	for (unsigned int t = 0; t < TILES; t++) {
+		ASSERT_(EXPECT_NO_FAULT(tilestore(t, found, TILE_ROW_BYTES)));
+		if (!memcmp(found, zero, TILE_BYTES))
+			continue;
+		kept++;
+		same &= expect_same("a tile that is not zero", wanted->byte[t], found, TILE_BYTES);
+	}
+	return same & EXPECT(!kept || kept == TILES);
+}
+
 struct fault xstate_do(enum xstate_instruction i, void *area, u64 requested)
 {
 #define DO(name) TRY(name "64 (%0)", ::"r"(area), "a"((u32)requested), "d"((u32)(requested >> 32)))

@@ -66,6 +66,12 @@ void load_config(void);
 void load_tiles(const struct tiles *t);
 /* Do all tiles hold this? */
 bool expect_tiles(const struct tiles *wanted);
+/*
+ * Tiles that were in use while XFD was set: XSAVE says of them that they are initial,
+ * and a host that moves or preempts a vCPU by its XSAVE image has them so.  All of
+ * them must be the old ones, or all zero: never a mix, nor anything else.
+ */
+bool expect_tiles_or_zero(const struct tiles *wanted);
 
 /* XSAVE and its like at CPL 0. */
 struct fault xstate_do(enum xstate_instruction i, void *area, u64 requested);

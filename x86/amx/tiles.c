@@ -18,7 +18,7 @@ TEST(all_tiles,
 	amx_begin();
 	for (unsigned int s = 0; s < ARRAY_SIZE(shape); s++)
 		for (unsigned int wide = 0; wide < 2; wide++)
-			CASE ("rows=%u,bytes=%u,wide=%u", shape[s].rows, shape[s].bytes, wide) {
+			CASE("rows=%u,bytes=%u,wide=%u", shape[s].rows, shape[s].bytes, wide) {
 				unsigned int stride = wide ? TILE_ROW_BYTES : shape[s].bytes;
 
 				config_fill(&config, shape[s].rows, shape[s].bytes);
@@ -46,7 +46,7 @@ TEST(partial_load_zeroes,
 	u64 xcr0 = amx_begin();
 
 	for (unsigned int s = 0; s < ARRAY_SIZE(shape); s++)
-		CASE ("rows=%u,bytes=%u", shape[s].rows, shape[s].bytes) {
+		CASE("rows=%u,bytes=%u", shape[s].rows, shape[s].bytes) {
 			tiles_fill(&from, 100 + s);
 			load_tiles(&from);
 			config_fill(&config, shape[s].rows, shape[s].bytes);
@@ -70,7 +70,7 @@ TEST(tilezero, "TILEZERO zeroes its tile and no other", LAW("SDM vol. 2B, TILEZE
 {
 	amx_begin();
 	for (unsigned int n = 0; n < TILES; n++)
-		CASE ("tile=%u", n) {
+		CASE("tile=%u", n) {
 			tiles_fill(&wanted, n);
 			load_tiles(&wanted);
 			EXPECT_NO_FAULT(tilezero(n));
@@ -92,7 +92,7 @@ TEST(load_restarts, "TILELOADD with a row that is not there is #PF, and complete
 	entry = (u64 *)(entry[0] & ~0xfffull);
 	entry += page >> 21;
 	for (unsigned int i = 0; i < ARRAY_SIZE(first); i++)
-		CASE ("row=%u", first[i]) {
+		CASE("row=%u", first[i]) {
 			u8 *memory = (u8 *)(page - first[i] * TILE_ROW_BYTES);
 			struct fault f;
 			u64 was = *entry;

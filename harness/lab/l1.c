@@ -14,7 +14,7 @@
 #include "harness/lab/bochs.h"
 
 /* The console is a file: nothing tells that it grew. */
-enum { CONSOLE_MILLISECONDS = 100, EXIT_MILLISECONDS = 2000, RESTORE_SECONDS = 60 };
+enum { CONSOLE_MILLISECONDS = 100, EXIT_MILLISECONDS = 2000, RESTORE_SECONDS = 60, IDLE_SECONDS = 8 };
 
 static void note_event(void *context, const char *event, const json_t *data)
 {
@@ -155,8 +155,12 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	return L1_DEATH;
 }
 
+void (*l1_idle)(void);
+
 enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 {
+	double idle = clock_seconds();
+
 	for (;;) {
 		struct pollfd fd[] = {
 			{ .fd = l1->out_ended ? -1 : l1->qemu.out, .events = POLLIN },
@@ -175,6 +179,10 @@ enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 			return bury(l1, text);
 		if (clock_seconds() - l1->last_line > silence)
 			return L1_SILENCE;
+		if (l1_idle && clock_seconds() - idle > IDLE_SECONDS) {
+			l1_idle();
+			idle = clock_seconds();
+		}
 		poll(fd, ARRAY_SIZE(fd), CONSOLE_MILLISECONDS);
 		if (fd[1].revents & POLLIN)
 			take(l1->qemu.err, &l1->err, NULL);

@@ -42,6 +42,9 @@ enum l1_heard {
 	L1_SILENCE, /* nothing on the stream for so many seconds */
 };
 
+/* Called every few seconds while nothing comes and the machine is not yet given up; or NULL. */
+extern void (*l1_idle)(void);
+
 /* Wait for what comes next; *text stays until the next call. */
 enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text);
 

@@ -34,7 +34,8 @@ static const struct machine machines[] = {
 	  .port = "/dev/ttyS1",
 	  .append = APPEND_X86,
 	  .kvm = "kvm-amd",
-	  .patience = 60 },
+	  .patience = 60,
+	  .deadline = 30 },
 	{ .name = "pc",
 	  .arch = "amd64",
 	  .qemu = "qemu-system-x86_64",
@@ -44,7 +45,8 @@ static const struct machine machines[] = {
 	  .port = "/dev/ttyS1",
 	  .append = APPEND_X86,
 	  .kvm = "kvm-amd",
-	  .patience = 60 },
+	  .patience = 60,
+	  .deadline = 30 },
 	/*
 	 * reboot=t: a triple fault is how Bochs ends.  No printk.time: it reads the clock
 	 * for every line.  All of its boot is text patching, which is slow and silent.
@@ -58,7 +60,8 @@ static const struct machine machines[] = {
 		    "oops=panic panic=-1 reboot=t",
 	  .kvm = "kvm-intel",
 	  .bochs = true,
-	  .patience = 240 },
+	  .patience = 240,
+	  .deadline = 5 },
 };
 
 const struct machine *machine_find(const char *name, const char *arch)

@@ -16,6 +16,7 @@ struct machine {
 	const char *kvm; /* the module that gives this machine KVM */
 	bool bochs; /* Bochs, not QEMU: bochs.c; words and stream are then NULL */
 	int patience; /* seconds without a word, after which it does not boot any more */
+	int deadline; /* of the driver in it, if none is asked for: in its own seconds */
 };
 
 /* NULL if there is none of that name for the architecture. */

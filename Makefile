@@ -4,6 +4,7 @@
 # make check   run Assay's own tests, its sabotage and mutants among them
 # make mutants break KVM on purpose, one edit at a time, and see that the suite notices
 # make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
+# make amx     judge AMX and XFD: Bochs itself, KVM in it, and two bugs of stock kernels
 # make         build; see also: bench, fuzz, format, clean
 #
 # Nothing to configure: sources are found by folder, dependencies by the
@@ -45,7 +46,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check unit fuzzers bench fuzz mutants bochs format clean setup
+.PHONY: all run check unit fuzzers bench fuzz mutants bochs amx format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) $B/.list-ok
 
 setup:
@@ -203,6 +204,10 @@ bochs: setup
 	@$(MAKE) --no-print-directory all
 	@ci/bochs/build patched
 	@ci/bochs/build unpatched
+
+# KERNEL=SPEC is another kernel.
+amx: bochs
+	@ci/amx $(if $(KERNEL),'$(KERNEL)')
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
 doc/actions.md: assay lib/sync.h

@@ -138,6 +138,7 @@ struct vm_bochs *bochs_process_start(const struct image *image, struct text *rea
 	}
 	b->vm.image = image;
 	b->wire = b->errors = b->pidfd = -1;
+	b->console.explains = ">>PANIC<<";
 	b->wire = terminal_open(terminal, sizeof(terminal), &slave);
 	if (b->wire < 0 || pipe2(errors, O_CLOEXEC)) {
 		text_add(reason, "no terminal or pipe for Bochs: %s", strerror(errno));

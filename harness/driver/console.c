@@ -13,7 +13,8 @@ void console_flush(struct console *c)
 		return;
 	c->line[c->length] = '\0';
 	c->length = 0;
-	if (!c->first[0] && !strstr(c->line, "warning: "))
+	if (!c->first[0] &&
+	    (c->explains ? !!strstr(c->line, c->explains) : !strstr(c->line, "warning: ")))
 		snprintf(c->first, sizeof(c->first), "%s", c->line);
 	if (c->quiet)
 		return;

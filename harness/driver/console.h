@@ -10,8 +10,9 @@
 struct console {
 	char line[256];
 	size_t length;
-	/* The first one that is no warning: what explains a death. */
+	/* The first one that is no warning, or that holds `explains`: what explains a death. */
 	char first[256];
+	const char *explains; /* or NULL */
 	bool quiet; /* only remember: nothing may come before the stream's `host` line */
 };
 

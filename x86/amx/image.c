@@ -174,7 +174,9 @@ static void load_case(enum xstate_instruction save, enum xstate_instruction i, u
 	struct fault f;
 
 	begin(xcr0, used_here(xcr0, used), 1000 + used);
-	memset(&image, 0, sizeof(image));
+	/* What is initial is not read: rubbish stands there. */
+	memset(&image, UNTOUCHED, sizeof(image));
+	memset(image.byte, 0, XSAVE_EXTENDED);
 	xstate_save(&model, save, JUDGED(xcr0), image.byte);
 	begin(xcr0, used_here(xcr0, 3), 2000 + used);
 	model.xfd = xfd ? XFD_TILEDATA : 0;

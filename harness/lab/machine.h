@@ -14,7 +14,10 @@ struct machine {
 	const char *port; /* ...which the kernel calls so */
 	const char *append; /* the kernel's command line */
 	const char *kvm; /* the module that gives this machine KVM */
-	const char *driver; /* an option that the driver in it needs, unless told otherwise */
+	const char *driver; /* an option that the driver in it needs, unless told otherwise; or NULL */
+	bool bochs; /* Bochs, not QEMU: bochs.c; words and stream are then NULL */
+	int patience; /* seconds without a word, after which it does not boot any more */
+	int deadline; /* of the driver in it, if none is asked for: in its own seconds */
 };
 
 /* NULL if there is none of that name for the architecture. */

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/lab/bochs.h"
 #include "harness/lab/kernel-files.h"
 
 #define DRIVER_PREFIX "assay-driver-"
@@ -181,7 +182,7 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 	lab->machine = machine_find(machine, arch);
 	if (!lab->machine)
 		return problem_set(p, EXIT_USAGE, "there is no machine %s for %s", machine, arch);
-	if (!find_qemu(lab, p) ||
+	if (!(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
 	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], arch, p) ||
 	    !find_modules(lab))
 		return false;
@@ -191,7 +192,8 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 			"la57=1 needs a bzImage, and kernel %s is a vmlinux alone; leave "
 			"it out or give the bzImage",
 			lab->kernel.spec);
-	strings_add(&lab->options, lab->machine->driver);
+	if (lab->machine->driver)
+		strings_add(&lab->options, lab->machine->driver);
 	for (size_t i = 0; i < count; i++)
 		if (!add_option(lab, options[i], p))
 			return false;

@@ -82,12 +82,14 @@ enum gicr_bits {
 
 enum icc_ctlr {
 	ICC_CTLR_CBPR = BIT(0),
+	ICC_CTLR_RSS = BIT(18),
 	ICC_CTLR_EOIMODE = BIT(1), /* EOIR only drops the priority; DIR deactivates */
 };
 
 /* ICC_SGI1R_EL1 (12.2.20): INTID, the target list, Aff1 and above, IRM. */
 #define SGI1R(intid, list) ((u64)(intid) << 24 | (u64)(list))
 #define SGI1R_AFF1(aff1) ((u64)(aff1) << 16)
+#define SGI1R_RS(range) ((u64)(range) << 44) /* which sixteen of Aff0, with ICC_CTLR_EL1.RSS */
 #define SGI1R_IRM BIT(40) /* all but this one */
 
 enum gits {

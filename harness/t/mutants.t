@@ -6,9 +6,9 @@
 
 tree=$work/tree
 mkdir -p "$tree/build"
-cp -r Makefile lib x86 harness ci "$tree/"
+cp -r Makefile lib x86 arm64 harness ci "$tree/"
 # Objects with their times: only what a mutant touches is built again.
-cp -a build/guest build/host build/x86 build/assay-driver-qemu "$tree/build/"
+cp -a build/guest build/host build/x86 build/arm64 build/assay-driver-qemu "$tree/build/"
 cp -a assay "$tree/assay"
 find "$tree/build/guest" "$tree/build/host" -name '*.o' -exec touch {} +
 
@@ -23,13 +23,15 @@ ids() {
 judge() { # BUILD TESTS >jsonl
 	set -f
 	# shellcheck disable=SC2086 # several globs
-	ASSAY_BUILD_DIR=$1 ./assay run --target qemu --deadline 2 --format jsonl $2
+	ASSAY_BUILD_DIR=$1 ./assay run --target "qemu,arch=$arch" --deadline 2 --format jsonl $2
 	set +f
 }
 
 grep -v '^#' ci/mutants.txt | grep . | sed 's/ *| */\t/g' >"$work/rows"
 while IFS='	' read -r name file from to tests; do
 	area=${tests%%/*}
+	arch=x86
+	[ -d "arm64/$area" ] && arch=arm64
 	judge build "$tests" >"$work/before" 2>&1
 	cp "$file" "$tree/$file"
 	FROM=$from TO=$to perl -0pi -e '
@@ -40,7 +42,7 @@ while IFS='	' read -r name file from to tests; do
 		ok 1 "$name: the pattern is in $file"
 		continue
 	fi
-	if ! make -C "$tree" "build/x86/$area" >"$work/make" 2>&1; then
+	if ! make -C "$tree" "build/$arch/$area" "build/$arch/$area.bin" >"$work/make" 2>&1; then
 		ok 1 "$name: builds"
 		explain "$work/make"
 	else

@@ -11,7 +11,10 @@
 #include <sys/select.h>
 #include <sys/stat.h>
 
-/* They read as ones and swallow writes. */
+/*
+ * They read as ones and swallow writes.  A guest that accesses a port where nothing is
+ * may do so because it waits for another vCPU, which may share our physical CPU.
+ */
 bool kvm_serve_device(struct kvm_run *run)
 {
 	bool doorbell = run->io.port == WIRE_DOORBELL_PORT &&
@@ -24,6 +27,7 @@ bool kvm_serve_device(struct kvm_run *run)
 		if (run->io.direction == KVM_EXIT_IO_IN)
 			memset((u8 *)run + run->io.data_offset, 0xff,
 			       (size_t)run->io.size * run->io.count);
+		sched_yield();
 		return true;
 	case KVM_EXIT_MMIO:
 		if (!run->mmio.is_write)

@@ -7,6 +7,8 @@
 /* Below 4 GiB and clear of RAM; only VMX uses them (api.rst, KVM_SET_TSS_ADDR). */
 enum { TSS_PAGES = 0xfffbd000, IDENTITY_MAP = 0xfffbc000 };
 
+enum { PAGE_BYTES = 4096 };
+
 static bool create_irqchip(struct kvm_vm *k, struct text *why)
 {
 	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 24 } };
@@ -163,6 +165,50 @@ bool kvm_restart(struct kvm_vm *k, struct text *why)
 	return begin(k, why);
 }
 
+/*
+ * Guest memory outlives a VM, for the next one: on a slow host the first touch of
+ * its pages costs more than a short test.
+ */
+static u8 *spare_memory;
+
+static void remove_pages(const struct kvm_vm *k, u64 from, u64 to)
+{
+	if (from < to && madvise(k->memory + from, to - from, MADV_REMOVE))
+		memset(k->memory + from, 0, to - from);
+}
+
+/* Memory as if nobody had used it, but for the pages that the image is about to fill. */
+static void clear_memory(const struct kvm_vm *k)
+{
+	const struct image *image = k->vm.image;
+	u64 from = 0;
+
+	for (unsigned int i = 0; i < image->segments; i++) {
+		const struct image_segment *s = &image->segment[i];
+
+		remove_pages(k, from, MIN(ALIGN_UP(s->gpa, PAGE_BYTES), kvm.memory_size));
+		from = (s->gpa + s->memory_size) & ~(PAGE_BYTES - 1ull);
+	}
+	remove_pages(k, from, kvm.memory_size);
+}
+
+static bool take_memory(struct kvm_vm *k, struct text *why)
+{
+	k->memory = spare_memory;
+	spare_memory = NULL;
+	if (k->memory) {
+		clear_memory(k);
+		return true;
+	}
+	k->memory = mmap(NULL, kvm.memory_size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (k->memory != MAP_FAILED)
+		return true;
+	k->memory = NULL;
+	text_add(why, "mmap of guest memory: %s", strerrorname_np(errno));
+	return false;
+}
+
 struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *reason)
 {
 	struct kvm_vm *k = calloc(1, sizeof(*k));
@@ -172,16 +218,8 @@ struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->changed, NULL);
 	k->fd = k->vcpu = -1;
-	k->memory = mmap(NULL, kvm.memory_size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (k->memory == MAP_FAILED) {
-		text_add(reason, "mmap of guest memory: %s", strerrorname_np(errno));
-		k->memory = NULL;
-		goto failed;
-	}
-	if (begin(k, reason))
+	if (take_memory(k, reason) && begin(k, reason))
 		return &k->vm;
-failed:
 	kvm_stop(&k->vm);
 	return NULL;
 }
@@ -193,8 +231,7 @@ void kvm_stop(struct vm *vm)
 	kvm_preempt_end(k);
 	kvm_vm_close(k);
 	kvm_devices_forget(k);
-	if (k->memory)
-		munmap(k->memory, kvm.memory_size);
+	spare_memory = k->memory;
 	for (unsigned int cpu = 0; cpu < CPUS_MAX; cpu++)
 		kvm_state_free(&k->saved[cpu]);
 	free(k);

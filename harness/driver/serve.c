@@ -102,24 +102,29 @@ static bool send_run(struct session *s)
 	return s->server->ops->reply(s->server->vm, &message);
 }
 
-/* The guest ended the test by itself; the VM stays for the next one if it is still clean. */
+/*
+ * The guest ended the test by itself; the VM stays for the next one if it is still clean.
+ * If not it goes before the verdict: what its end does to the host is this test's.
+ */
 static void finish(struct session *s)
 {
 	struct server *server = s->server;
 	char reason[128] = "";
 	bool fresh = server->ops->isolation && !strcmp(server->ops->isolation, "test");
-	bool passed = false;
+	bool passed;
 
 	if (!option_is(server->ops, "isolation", "default"))
 		fresh = option_is(server->ops, "isolation", "test");
+	message.word[2] += s->cases_failed;
+	passed = message.type == WIRE_SKIP ||
+		 (message.type == WIRE_DONE && !message.word[2] && !s->checks);
+	if (!passed || fresh || server->vm_altered || s->test->flags & TEST_FRESH_VM)
+		serve_stop(server);
 	if (message.type == WIRE_SKIP) {
 		end_without_guest(s, VERDICT_SKIP, message_get_string(&message, 0));
-		passed = true;
 	} else if (message.type == WIRE_ERROR) {
 		end_without_guest(s, VERDICT_ERROR, message_get_string(&message, 0));
 	} else {
-		message.word[2] += s->cases_failed;
-		passed = !message.word[2] && !s->checks;
 		if (!passed && message.word[0])
 			snprintf(reason, sizeof(reason), "%llu of %llu cases failed",
 				 (unsigned long long)message.word[2],
@@ -129,8 +134,6 @@ static void finish(struct session *s)
 				 (unsigned long long)s->checks);
 		send_verdict(s, passed ? VERDICT_PASS : VERDICT_FAIL, reason, "", message.word);
 	}
-	if (!passed || fresh || server->vm_altered || s->test->flags & TEST_FRESH_VM)
-		serve_stop(server);
 }
 
 /* wait() said that there will be no more messages.  Before the first word nobody is to blame. */
@@ -145,8 +148,8 @@ static void guest_ended(struct session *s, enum wait_result result)
 
 	snprintf(reason, sizeof(reason), "%s%s",
 		 s->hello ? "" : "before the payload's first word: ", s->server->vm->reason);
-	end_without_guest(s, s->hello ? verdict[result] : VERDICT_ERROR, reason);
 	serve_stop(s->server);
+	end_without_guest(s, s->hello ? verdict[result] : VERDICT_ERROR, reason);
 }
 
 static bool boot(struct session *s)
@@ -193,8 +196,8 @@ static bool serve_hello(struct session *s)
 /* The guest has gone on without what it asked for: nothing after it counts. */
 static void end_broken(struct session *s)
 {
-	end_without_guest(s, VERDICT_FAIL, s->broken);
 	serve_stop(s->server);
+	end_without_guest(s, VERDICT_FAIL, s->broken);
 }
 
 static void run_test(struct session *s)

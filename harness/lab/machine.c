@@ -7,7 +7,8 @@
  * microvm hangs in the calibration against the PIT; one processor and one TCG
  * thread, because text patching under multi-threaded TCG made L1 panic; no
  * mitigations and no self-tests of crypto, because both cost seconds; panic=-1
- * with -no-reboot turns a panic into the end of QEMU.
+ * with -no-reboot turns a panic into the end of QEMU; expedited grace periods, because
+ * the end of a VM waits for several, and they outlast a short test.
  *
  * Why no CMPXCHG16B: QEMU 7.2's TCG computes the flags after it from a stale
  * state, so that EFLAGS becomes garbage now and then; Linux uses it in each
@@ -22,7 +23,7 @@
 #define APPEND_X86                                                                                 \
 	"console=ttyS0 loglevel=5 printk.time=1 nokaslr mitigations=off cryptomgr.notests "        \
 	"tsc=reliable no_timer_check noreplace-smp apparmor=0 audit=0 random.trust_cpu=on "        \
-	"tsc_early_khz=2500000 panic=-1 oops=panic"
+	"tsc_early_khz=2500000 rcupdate.rcu_expedited=1 panic=-1 oops=panic"
 
 static const struct machine machines[] = {
 	{ .name = "microvm",

@@ -156,9 +156,17 @@ bool cpu_start(unsigned int cpu, void (*function)(void *argument), void *argumen
 	return cpu_start_at(cpu, CPU_PAGE, function, argument);
 }
 
+/*
+ * A wait that lasts exits now and then: where vCPUs share a physical CPU, the other one
+ * would else run only when the scheduler's slice is over.
+ */
+enum { POST_PORT = 0x80, RELAXES_PER_EXIT = 512 };
+
 void cpu_relax(void)
 {
 	asm volatile("pause" ::: "memory");
+	if (++this_cpu()->relaxes % RELAXES_PER_EXIT == 0)
+		outb(POST_PORT, 0);
 	if (cpu_number())
 		return;
 	for (unsigned int i = 1; i < CPUS_MAX; i++)

@@ -25,6 +25,7 @@ struct cpu {
 	struct try_slot *trying; /* the slot of the last TRY, or NULL */
 	bool in_user;
 	u64 user_kernel_stack; /* where user_enter() left ours */
+	u64 relaxes; /* how often it waited a moment for another CPU */
 };
 extern struct cpu cpus[CPUS_MAX];
 

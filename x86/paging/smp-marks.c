@@ -45,7 +45,7 @@ static void marker(void *argument)
 
 	for (u64 turn = 1; !m->stop; turn++) {
 		while (m->go < turn && !m->stop)
-			asm volatile("pause");
+			cpu_relax();
 		if (m->stop)
 			break;
 		set_marks(m);

@@ -39,9 +39,13 @@ DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*
 IMAGE := $(wildcard harness/driver/image*.c)
 KERNEL := $(wildcard harness/lab/kernel*.c)
 ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL) $(IMAGE) $(LIB)
-KVM_SOURCES := $(filter-out $(BARE),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
+KVM_ARM64 := $(wildcard harness/driver/kvm-arm64*.c)
+KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c memory.c others.c run.c vm.c)
+KVM_SOURCES := $(filter-out $(BARE) $(KVM_ARM64),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
+KVM_ARM64_SOURCES := $(KVM_ARM64) $(KVM_SHARED) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
-LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c)) harness/driver/qmp.c
+LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c)) harness/driver/qmp.c \
+	harness/driver/options.c harness/driver/kvm-arm64-options.c
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
 ARM64_PAYLOADS := $(foreach a,$(ARM64_AREAS),$(if $(wildcard arm64/$a/*.c),$B/arm64/$a))
@@ -52,7 +56,7 @@ objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(
 
 .PHONY: all run check unit fuzzers bench fuzz mutants format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) \
-	$(ARM64_PAYLOADS) $(ARM64_PAYLOADS:=.bin) $B/.list-ok
+	$B/arm64/driver/assay-driver-kvm $(ARM64_PAYLOADS) $(ARM64_PAYLOADS:=.bin) $B/.list-ok
 
 setup:
 	@ci/setup
@@ -77,6 +81,17 @@ assay: $(call objects,host,$(ASSAY_SOURCES))
 $B/assay-driver-kvm: $(call objects,host,$(KVM_SOURCES))
 	@echo "  LD    $@"
 	@$(CC) -static -o $@ $^ -lpthread
+
+# What an arm64 lab boots; static, so that it runs on any kernel of that architecture.
+$B/arm64/driver/assay-driver-kvm: $(call objects,arm64,$(KVM_ARM64_SOURCES))
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	@$(ARM64_CC) -static -o $@ $^ -lpthread
+
+$B/arm64/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $< (arm64)"
+	@$(ARM64_CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
 
 $B/assay-driver-qemu: $(call objects,host,$(QEMU_SOURCES))
 	@echo "  LD    $@"

@@ -53,6 +53,10 @@ struct kvm_slot {
 	u64 carried_dirty; /* written in a VM that RESTORE left behind, and not read yet */
 };
 
+#if defined(__x86_64__)
+/* Where guest memory begins. */
+#define KVM_MEMORY_BASE 0ull
+
 /* Everything that SAVE captures of a vCPU and its VM, in the structures of the uAPI. */
 struct kvm_state {
 	struct kvm_mp_state mp_state;
@@ -71,6 +75,9 @@ struct kvm_state {
 	u8 nested[NESTED_STATE_MAX];
 	bool valid;
 };
+#else
+#include "harness/driver/kvm-arm64.h"
+#endif
 
 struct kvm_vm;
 
@@ -107,6 +114,7 @@ struct kvm_event {
 struct kvm_vm {
 	struct vm vm;
 	int fd;
+	int gic, its; /* devices of the interrupt controllers, arm64 only; -1: none */
 	int vcpu; /* the boot vCPU, run by the driver's first thread */
 	struct kvm_run *run;
 	u8 *memory;
@@ -160,7 +168,14 @@ bool kvm_restart(struct kvm_vm *k, struct text *why);
 struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *reason);
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);
+
+/* kvm-x86.c, kvm-arm64.c: a VM without vCPUs yet; each vCPU when it is made; when all are. */
+bool kvm_vm_set_up(struct kvm_vm *k, struct text *why);
+bool kvm_vcpu_set_up(struct kvm_vm *k, unsigned int cpu, struct text *why);
+bool kvm_vm_complete(struct kvm_vm *k, struct text *why);
 bool kvm_enter_image(struct kvm_vm *k, struct text *why);
+/* Does the boot vCPU, which a signal has stopped, wait for an interrupt? */
+bool kvm_is_halted(struct kvm_vm *k);
 
 /* kvm-run.c */
 enum wait_result kvm_wait(struct vm *vm, struct message *m);
@@ -175,8 +190,9 @@ u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length);
 
 /* kvm-device.c: an exit for a port or an address without a device; false if it was something else. */
 bool kvm_serve_device(struct kvm_run *run);
-/* An access to the scratch device; false if it was none. */
-bool kvm_device_access(struct kvm_vm *k, struct kvm_run *run);
+/* An access of the boot vCPU: done here, a message at *gpa, or somebody else's. */
+enum kvm_mmio { KVM_MMIO_DONE, KVM_MMIO_DOORBELL, KVM_MMIO_ELSEWHERE };
+enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa);
 /* In a VM that RESTORE made, and when the guest begins anew. */
 bool kvm_events_assign(struct kvm_vm *k, struct text *why);
 void kvm_devices_forget(struct kvm_vm *k);
@@ -190,7 +206,6 @@ bool kvm_return_unemulated(struct kvm_vm *k);
 void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t);
 
 /* kvm-others.c: the vCPUs beside the boot vCPU. */
-bool kvm_set_cpuid(struct kvm_vm *k, unsigned int cpu, struct text *why);
 bool kvm_others_open(struct kvm_vm *k, struct text *why);
 void kvm_others_close(struct kvm_vm *k);
 /* Let them run, and hold them with their I/O completed; each may be called twice. */
@@ -227,6 +242,8 @@ KVM_ACTION(kvm_act_inject_irq);
 KVM_ACTION(kvm_act_inject_nmi);
 KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);
+KVM_ACTION(kvm_act_signal_irqfd);
+KVM_ACTION(kvm_act_host_call);
 KVM_ACTION(kvm_act_protect);
 KVM_ACTION(kvm_act_unmap);
 KVM_ACTION(kvm_act_move);

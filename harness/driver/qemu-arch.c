@@ -150,7 +150,6 @@ static const struct qemu_arch archs[] = {
 		.msi_base = MSI_BASE,
 		.msi_bytes = MSI_BYTES,
 		.set_line = set_gsi,
-		.pc = "RIP",
 	},
 	{
 		.name = "arm64",
@@ -167,7 +166,6 @@ static const struct qemu_arch archs[] = {
 		.msi_bytes = 4,
 		.set_line = set_intid,
 		.halted = stands_behind_wfi,
-		.pc = "PC",
 	},
 };
 
@@ -209,4 +207,14 @@ bool qemu_arch_choose(struct text *missing)
 		return false;
 	}
 	return true;
+}
+
+bool registers_halted(struct process *p, const char *text, struct text *detail)
+{
+	u64 halted = 0;
+
+	if (qemu_arch()->halted)
+		return qemu_arch()->halted(p, text, detail);
+	registers_find(text, "HLT", &halted);
+	return halted;
 }

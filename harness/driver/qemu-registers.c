@@ -88,23 +88,14 @@ bool registers_find_cr8(const char *text, u64 *value)
 	return at;
 }
 
-bool registers_halted(struct process *p, const char *text, struct text *detail)
-{
-	u64 halted = 0;
-
-	if (qemu_arch()->halted)
-		return qemu_arch()->halted(p, text, detail);
-	registers_find(text, "HLT", &halted);
-	return halted;
-}
-
 void registers_describe(const char *text, struct text *words)
 {
-	const char *name = qemu_arch()->pc;
 	u64 pc, halted = 0;
 
 	registers_find(text, "HLT", &halted);
 	text_add(words, "vCPU %s", halted ? "halted" : "running");
-	if (registers_get(text, SYNC_REG_RIP, &pc) || registers_find(text, name, &pc))
-		text_add(words, " at %s %#llx", name, (unsigned long long)pc);
+	if (registers_get(text, SYNC_REG_RIP, &pc))
+		text_add(words, " at RIP %#llx", (unsigned long long)pc);
+	else if (registers_find(text, "PC", &pc))
+		text_add(words, " at PC %#llx", (unsigned long long)pc);
 }

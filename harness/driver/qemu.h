@@ -99,7 +99,6 @@ struct qemu_arch {
 				     struct text *detail);
 	/* Is the vCPU halted, of which these registers were printed?  NULL: they say HLT=. */
 	bool (*halted)(struct process *p, const char *registers, struct text *detail);
-	const char *pc; /* its name in `info registers` */
 };
 
 /* The one that option arch names; its values become those of options not given. */

@@ -109,32 +109,36 @@ TEST(highest_pending, "ICC_HPPIR1_EL1 names the highest pending interrupt and ch
 	world_close(&w);
 }
 
-/* Five taken within each other, ended in reverse. */
+/* Taken within each other, ended in reverse. */
+static void nest(unsigned int depth, bool split)
+{
+	u32 taken[6];
+	struct gic_world w;
+
+	world_open(&w);
+	world_set_split(&w, split);
+	for (unsigned int i = 0; i < depth; i++) {
+		world_do(&w, world_add(&w, SPI_FIRST + i, true, (u8)(0xa0 - 0x20 * i)),
+			 GIC_SET_PENDING);
+		taken[i] = world_acknowledge(&w);
+		world_check(&w);
+	}
+	for (unsigned int i = depth; i--;) {
+		world_end(&w, taken[i]);
+		world_check(&w);
+	}
+	for (unsigned int i = 0; split && i < depth; i++) {
+		world_deactivate(&w, taken[i]);
+		world_check(&w);
+	}
+	world_close(&w);
+}
+
 TEST(nesting, "interrupts nest by rising priority, and each end lowers the running priority by one",
-     LAW("IHI 0069H, 4.8.4"), NEEDS(GICV3), CASES(2))
+     LAW("IHI 0069H, 4.8.4"), NEEDS(GICV3), CASES(2 * 4))
 {
 	for (unsigned int split = 0; split < 2; split++)
-		CASE ("eoimode=%u", split) {
-			u32 taken[5];
-			struct gic_world w;
-
-			world_open(&w);
-			world_set_split(&w, split);
-			for (unsigned int i = 0; i < 5; i++) {
-				world_do(&w,
-					 world_add(&w, SPI_FIRST + i, true, (u8)(0xa0 - 0x20 * i)),
-					 GIC_SET_PENDING);
-				taken[i] = world_acknowledge(&w);
-				world_check(&w);
-			}
-			for (unsigned int i = 5; i--;) {
-				world_end(&w, taken[i]);
-				world_check(&w);
-			}
-			for (unsigned int i = 0; split && i < 5; i++) {
-				world_deactivate(&w, taken[i]);
-				world_check(&w);
-			}
-			world_close(&w);
-		}
+		for (unsigned int depth = 2; depth <= 5; depth++)
+			CASE ("eoimode=%u,depth=%u", split, depth)
+				nest(depth, split);
 }

@@ -9,20 +9,35 @@
 enum { ALL = 4, SGI = 7 };
 
 static volatile u64 ready, stop;
+/* Questions asked of all CPUs, and what each answered. */
+static volatile u64 asked, answered[ALL], pending[ALL];
 
-/* Every CPU has it enabled and takes nothing: pending bits tell. */
-static void wait_masked(void *argument)
+/* Only its own bank tells a CPU surely what is pending: interrupts stay masked. */
+static void look(unsigned int cpu)
 {
-	(void)argument;
+	pending[cpu] = gic_bit(GICD_ISPENDR, SGI);
+	gic_write_bit(GICD_ICPENDR, SGI);
+	barrier();
+	answered[cpu] = asked;
+}
+
+static void answer_masked(void *argument)
+{
+	unsigned int cpu = (unsigned int)(u64)argument;
+
 	gic_enable(SGI);
 	__atomic_add_fetch(&ready, 1, __ATOMIC_SEQ_CST);
-	while (!stop)
+	while (!stop) {
+		if (answered[cpu] != asked)
+			look(cpu);
 		cpu_relax();
+	}
 }
 
 static void start_others(void (*function)(void *argument))
 {
-	ready = stop = 0;
+	ready = stop = asked = 0;
+	memset((void *)answered, 0, sizeof(answered));
 	for (u64 cpu = 1; cpu < ALL; cpu++)
 		ASSERT(cpu_start((unsigned int)cpu, function, (void *)cpu));
 	cpu_wait_for(&ready, ALL - 1);
@@ -41,12 +56,12 @@ static u64 pending_on(void)
 {
 	u64 set = 0;
 
+	asked++;
+	barrier();
+	look(0);
 	for (unsigned int cpu = 0; cpu < ALL; cpu++) {
-		u64 frame = gicr_of(cpu) + GICR_SGI;
-
-		if (read32(frame + GICD_ISPENDR) >> SGI & 1)
-			set |= BIT(cpu);
-		write32(frame + GICD_ICPENDR, 1u << SGI);
+		cpu_wait_for(&answered[cpu], asked);
+		set |= pending[cpu] ? BIT(cpu) : 0;
 	}
 	return set;
 }
@@ -76,7 +91,7 @@ TEST(sgi_targets, "ICC_SGI1R_EL1 makes the SGI pending on the CPUs that it names
 	static const u64 affinity[ALL] = { 0, 1, 2, 3 };
 	bool has_ranges = READ_REGISTER(ICC_CTLR_EL1) & ICC_CTLR_RSS;
 
-	start_others(wait_masked);
+	start_others(answer_masked);
 	gic_enable(SGI);
 	for (unsigned int i = 0; i < ARRAY_SIZE(targets); i++) {
 		if (targets[i].sgi1r & SGI1R_RS(1) && !has_ranges) {

@@ -8,15 +8,19 @@
 struct machine {
 	const char *name, *arch;
 	const char *qemu; /* the executable, if none is named */
+	const char *package; /* Debian's, with it */
 	const char *cpu; /* the model, if none is named */
+	const char *memory, *cpus; /* MiB and how many, if the place does not say */
 	const char *words; /* of its command line, separated by blanks */
 	const char *stream; /* the words that put the chardev `stream` on a port of its own... */
 	const char *port; /* ...which the kernel calls so */
 	const char *append; /* the kernel's command line */
 	const char *kvm; /* the module that gives this machine KVM */
+	const char *modules; /* others that are loaded where the kernel has them, or NULL */
+	bool cold; /* its state cannot be saved: it boots for every image */
 };
 
-/* NULL if there is none of that name for the architecture. */
+/* Of that name, or the usual one if it is ""; for the architecture, or for any if it is NULL. */
 const struct machine *machine_find(const char *name, const char *arch);
 
 struct lab;

@@ -19,7 +19,7 @@ void relay_stop_machine(struct relay *r)
 
 static bool start_machine(struct relay *r, struct problem *p)
 {
-	if (!place_is(&r->lab->place, PLACE_COLD, '1'))
+	if (!r->lab->machine->cold && !place_is(&r->lab->place, PLACE_COLD, '1'))
 		return l1_start(&r->l1, r->lab, r->state, p);
 	return boot(r->lab, &r->l1, NULL, relay_trouble, p) && !r->lab->missing;
 }

@@ -69,6 +69,12 @@
 	ACTION(SIGNAL_IRQFD, signal_irqfd,                                                         \
 	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
 	       "raise an interrupt through an eventfd bound to it: the line, or if that is 0 the message") \
+	ACTION(ASSIGN_DEVICE, assign_device,                                                       \
+	       ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                               \
+	       "assign a device of the host; its interrupt is this message, whose event must be mapped") \
+	ACTION(BLOCKED_ROUNDS, blocked_rounds,                                                     \
+	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(crowded) ARGUMENT(record), \
+	       "begin rounds of lib/arm64/blocked.h; crowded: others want the vCPU's processor")   \
 	ACTION(SAVE, save, ,                                                                       \
 	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
 	ACTION(CHECK_XSTATE, check_xstate,                                                         \
@@ -111,7 +117,7 @@ enum sync_actions {
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
 	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | RETURN_UNEMULATED |
-			 DISABLE_QUIRKS | LIMIT_MMU_PAGES | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+			 DISABLE_QUIRKS | LIMIT_MMU_PAGES | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */

@@ -37,7 +37,8 @@ static void close_scratch(void)
 
 void kvm_devices_forget(struct kvm_vm *k)
 {
-	(void)k;
+	kvm_rounds_end();
+	kvm_device_release();
 	kvm_gic_close(k);
 	close_scratch();
 }

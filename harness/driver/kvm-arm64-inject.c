@@ -4,8 +4,7 @@
 
 #include <sys/eventfd.h>
 
-/* GSIs of the routing table: the lines of the GIC, then those of messages. */
-enum { GSI_MESSAGES = PLATFORM_SPIS };
+#define GSI_MESSAGES KVM_GSI_MESSAGES
 
 KVM_ACTION(kvm_act_signal_msi)
 {
@@ -45,12 +44,18 @@ KVM_ACTION(kvm_act_set_irq_line)
 
 /* --- eventfds: k->event[] has what each is for --- */
 
-static bool set_routes(struct kvm_vm *k, const u64 *message, struct text *why)
+/* Lines, and one message; the last one stays where none is given. */
+bool kvm_set_routes(struct kvm_vm *k, const u64 *message, struct text *why)
 {
 	struct {
 		struct kvm_irq_routing table;
 		struct kvm_irq_routing_entry entry[PLATFORM_SPIS + 1];
 	} r = { .table = { .nr = PLATFORM_SPIS + 1 } };
+	static u64 kept[3];
+
+	if (message)
+		memcpy(kept, message, sizeof(kept));
+	message = kept;
 
 	for (u32 i = 0; i < PLATFORM_SPIS; i++)
 		r.entry[i] = (struct kvm_irq_routing_entry){ .gsi = i,
@@ -70,6 +75,19 @@ static bool set_routes(struct kvm_vm *k, const u64 *message, struct text *why)
 	return KVM_TRY(k->fd, KVM_SET_GSI_ROUTING, &r, why);
 }
 
+int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why)
+{
+	struct kvm_irqfd irqfd = {
+		.fd = (u32)eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+		.gsi = line - INTID_SPI,
+	};
+
+	if (kvm_set_routes(k, NULL, why) && KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
+		return (int)irqfd.fd;
+	close((int)irqfd.fd);
+	return -1;
+}
+
 KVM_ACTION(kvm_act_signal_irqfd)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
@@ -86,7 +104,8 @@ KVM_ACTION(kvm_act_signal_irqfd)
 		close((int)irqfd.fd);
 		return SYNC_REFUSED;
 	}
-	ok = set_routes(k, arguments + 1, detail) && KVM_TRY(k->fd, KVM_IRQFD, &irqfd, detail) &&
+	ok = kvm_set_routes(k, arguments + 1, detail) &&
+	     KVM_TRY(k->fd, KVM_IRQFD, &irqfd, detail) &&
 	     write((int)irqfd.fd, &one, sizeof(one)) == sizeof(one);
 	/* Taking it away waits for what is under way. */
 	irqfd.flags = KVM_IRQFD_FLAG_DEASSIGN;

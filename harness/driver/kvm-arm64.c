@@ -77,6 +77,8 @@ static u64 probe_actions(void)
 		actions |= SIGNAL_IRQFD;
 	if (its && has(KVM_CAP_SIGNAL_MSI))
 		actions |= SIGNAL_MSI;
+	if (its && kvm_device_there())
+		actions |= ASSIGN_DEVICE | BLOCKED_ROUNDS;
 	if (!sched_getaffinity(0, sizeof(kvm.cpus), &kvm.cpus) && CPU_COUNT(&kvm.cpus) > 1)
 		actions |= MIGRATE_VCPU;
 	return actions;
@@ -176,6 +178,8 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_SIGNAL_MSI] = kvm_act_signal_msi,
 		[SYNC_BIT_SET_IRQ_LINE] = kvm_act_set_irq_line,
 		[SYNC_BIT_SIGNAL_IRQFD] = kvm_act_signal_irqfd,
+		[SYNC_BIT_ASSIGN_DEVICE] = kvm_act_assign_device,
+		[SYNC_BIT_BLOCKED_ROUNDS] = kvm_act_blocked_rounds,
 		[SYNC_BIT_SAVE] = kvm_act_save,
 		[SYNC_BIT_RESTORE] = kvm_act_restore,
 		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,

@@ -8,6 +8,8 @@
  *	kvm-arm64-state.c    SAVE, RESTORE, RESET
  *	kvm-arm64-inject.c   interrupts
  *	kvm-arm64-call.c     HOST_CALL
+ *	kvm-arm64-vfio.c     a device of the host, assigned; what the host counts of it
+ *	kvm-arm64-blocked.c  rounds with a vCPU that blocks
  *	kvm-arm64-exit.c     MMIO, and exits in words
  */
 #ifndef ASSAY_DRIVER_KVM_ARM64_H
@@ -44,6 +46,26 @@ bool kvm_gic_create(struct kvm_vm *k, struct text *why);
 void kvm_gic_close(struct kvm_vm *k);
 bool kvm_gic_get(struct kvm_vm *k, u64 *words, struct text *why);
 bool kvm_gic_set(struct kvm_vm *k, const u64 *words, struct text *why);
+
+/* Is there a device that ASSIGN_DEVICE can take? */
+bool kvm_device_there(void);
+/* Give it back. */
+void kvm_device_release(void);
+bool kvm_device_assigned(void);
+/* Let it raise its interrupt, and take it back. */
+void kvm_device_raise(bool raise);
+/* How often the host's interrupts of a name came: "GICv4-vpe", "vfio-msi". */
+u64 kvm_host_interrupts(const char *name);
+/* Is the LPI forwarded by hardware, as debugfs shows it? */
+bool kvm_lpi_is_direct(u32 lpi);
+/* GSIs of the routing table: the lines of the GIC from 0 on, then the message. */
+enum { KVM_GSI_MESSAGES = PLATFORM_SPIS };
+bool kvm_set_routes(struct kvm_vm *k, const u64 *message, struct text *why);
+/* An eventfd that raises an SPI, -1 if impossible. */
+int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why);
+
+/* Wait for the rounds that are under way; called before the VM goes. */
+void kvm_rounds_end(void);
 
 /* KVM_{GET,SET}_DEVICE_ATTR. */
 bool kvm_attribute(int fd, bool set, u32 group, u64 attribute, void *value, struct text *why);

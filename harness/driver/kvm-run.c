@@ -24,21 +24,26 @@ static void on_tick(int signal)
 	(void)signal;
 }
 
+void kvm_ticks(bool on)
+{
+	struct itimerval interval = { 0 };
+
+	if (on)
+		interval.it_interval.tv_usec = interval.it_value.tv_usec = TICK_MICROSECONDS;
+	setitimer(ITIMER_REAL, &interval, NULL);
+}
+
 static void start_ticks(void)
 {
 	static bool started;
 	/* KVM_RUN ends with EINTR all the same; the read of the next request must not. */
 	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
-	struct itimerval interval = {
-		.it_interval = { .tv_usec = TICK_MICROSECONDS },
-		.it_value = { .tv_usec = TICK_MICROSECONDS },
-	};
 
 	if (started)
 		return;
 	started = true;
 	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &interval, NULL);
+	kvm_ticks(true);
 }
 
 static double cpu_now(void)
@@ -232,6 +237,7 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 			kvm_describe_exit(k->vcpu, k->run, &why);
 			return WAIT_DIED;
 		}
+		k->interrupted++;
 		if (until_halted && kvm_is_halted(k))
 			return WAIT_MESSAGE;
 		if (deadline_passed(k, &watch))

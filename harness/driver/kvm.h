@@ -146,6 +146,7 @@ struct kvm_vm {
 	char other_reason[REASON_MAX];
 	pthread_t boot_thread;
 
+	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
 	u64 exits;
 	u32 last_exit;
 };
@@ -180,6 +181,8 @@ bool kvm_is_halted(struct kvm_vm *k);
 /* kvm-run.c */
 enum wait_result kvm_wait(struct vm *vm, struct message *m);
 bool kvm_reply(struct vm *vm, const struct message *m);
+/* The ticks that end KVM_RUN now and then, for whoever watches a blocked vCPU itself. */
+void kvm_ticks(bool on);
 /* Let an I/O or MMIO instruction that exited complete, without running further. */
 bool kvm_complete_io(struct kvm_vm *k, struct text *why);
 enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value,
@@ -244,6 +247,8 @@ KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);
 KVM_ACTION(kvm_act_signal_irqfd);
 KVM_ACTION(kvm_act_host_call);
+KVM_ACTION(kvm_act_assign_device);
+KVM_ACTION(kvm_act_blocked_rounds);
 KVM_ACTION(kvm_act_protect);
 KVM_ACTION(kvm_act_unmap);
 KVM_ACTION(kvm_act_move);

@@ -151,7 +151,7 @@ TEST(doorbell_after_wake,
 				note_record(wakings[n].name);
 				window(wakings[n].name, record->windows);
 				EXPECT_EQ(0, record->lost);
-				EXPECT_EQ(ROUNDS, record->taken);
+				EXPECT_EQ(record->rounds, record->taken);
 				EXPECT_EQ(0, record->host_msis);
 				if (!record->windows)
 					test_error("window not reached: no wake left the vCPU "

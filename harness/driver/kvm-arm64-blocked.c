@@ -23,6 +23,7 @@ enum {
 	TAKEN_MILLISECONDS = 300, /* for the interrupt; seen: at most 50 */
 	LATE_MILLISECONDS = 1500, /* more of it, with nobody else there */
 	KICKED_MILLISECONDS = 3000,
+	LOST_ENOUGH = 2, /* each costs seconds, and more would prove no more */
 	SETTLE_MICROSECONDS = 3000,
 };
 
@@ -262,7 +263,7 @@ static void *burn(void *argument)
 static void *run_rounds(void *argument)
 {
 	(void)argument;
-	for (u64 i = 0; i < rounds.count && !rounds.stop; i++)
+	for (u64 i = 0; i < rounds.count && !rounds.stop && rounds.record->lost < LOST_ENOUGH; i++)
 		do_round();
 	rounds.stop = true;
 	if (rounds.crowded)

@@ -85,7 +85,8 @@ static s64 attribute(int fd, unsigned long request, const u64 *a, u64 *got)
 		value[0] = 0;
 	if (kvm_call(fd, request, &attr) < 0)
 		return failed();
-	*got = value[0];
+	if (request == KVM_GET_DEVICE_ATTR)
+		*got = value[0];
 	return 0;
 }
 
@@ -96,7 +97,7 @@ static s64 one_register(int fd, bool set, u64 id, u64 value, u64 *got)
 
 	if (kvm_call(fd, set ? KVM_SET_ONE_REG : KVM_GET_ONE_REG, &reg) < 0)
 		return failed();
-	*got = buffer[0];
+	*got = set ? 0 : buffer[0];
 	return 0;
 }
 

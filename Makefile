@@ -3,6 +3,7 @@
 # make run     judge every hypervisor this machine has
 # make check   run Assay's own tests, its sabotage and mutants among them
 # make mutants break KVM on purpose, one edit at a time, and see that the suite notices
+# make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
 # make         build; see also: bench, fuzz, format, clean
 #
 # Nothing to configure: sources are found by folder, dependencies by the
@@ -54,7 +55,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check unit fuzzers bench fuzz mutants format clean setup
+.PHONY: all run check unit fuzzers bench fuzz mutants arm64 format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) \
 	$B/arm64/driver/assay-driver-kvm $(ARM64_PAYLOADS) $(ARM64_PAYLOADS:=.bin) $B/.list-ok
 
@@ -224,6 +225,12 @@ mutants: setup
 	@ci/setup mutants
 	@$(MAKE) --no-print-directory all
 	@ci/kvm-mutants/judge $(if $(KERNEL),--kernel '$(KERNEL)') $(foreach m,$(MUTANTS),'$m')
+
+# Verdicts of Debian's newest arm64 kernels, the lost doorbell, the sabotage of its driver.
+arm64: setup
+	@ci/setup check
+	@$(MAKE) --no-print-directory all
+	@ci/arm64
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
 doc/actions.md: assay lib/sync.h

@@ -70,3 +70,35 @@ TEST(msi_across_save, "an MSI that came before a move is taken behind it, once",
 			EXPECT_EQ(1, its_taken(LPI(4)));
 		}
 }
+
+TEST(msi_by_irqfd, "an eventfd that is bound to a message raises its event, each time once",
+     LAW("Documentation/virt/kvm/api.rst, KVM_IRQFD and KVM_SET_GSI_ROUTING; IHI 0069H, 12.20.2"),
+     NEEDS(GICV3 | ITS), ACTIONS(SIGNAL_IRQFD), CASES(8))
+{
+	its_begin();
+	for (u32 event = 0; event < 32; event += 4)
+		CASE ("event=%u", event) {
+			its_map_event(event, COLLECTION);
+			for (unsigned int n = 0; n < 4; n++) {
+				sync(SIGNAL_IRQFD, .signal_irqfd = { 0, TRANSLATER, event, DEV });
+				EXPECT_EQ(1, its_taken(LPI(event)));
+				sync(0);
+				EXPECT_EQ(0, its_taken(LPI(event)));
+			}
+		}
+}
+
+TEST(irqfd_wakes, "an eventfd wakes a CPU that waits in WFI", LAW("Arm ARM D1.6"),
+     NEEDS(GICV3 | ITS), ACTIONS(WAIT_HALTED | SIGNAL_IRQFD), CASES(4))
+{
+	its_begin();
+	its_map_event(4, COLLECTION);
+	for (unsigned int n = 0; n < 4; n++)
+		CASE ("round=%u", n) {
+			irq_log_clear();
+			sync(WAIT_HALTED | SIGNAL_IRQFD, .signal_irqfd = { 0, TRANSLATER, 4, DEV });
+			wait_for_interrupt();
+			EXPECT_EQ(1, irq_log_count(0, LPI(4)));
+		}
+	irq_log_clear();
+}

@@ -73,6 +73,8 @@ static const struct machine machines[] = {
 	  .port = "/dev/ttyS0",
 	  .append = APPEND_ARM64,
 	  .kvm = "kvm",
+	  .early = "mode vgic_v4_enable vgic_v3_group0_trap vgic_v3_group1_trap vgic_v3_common_trap "
+		   "wfe_trap_policy wfi_trap_policy",
 	  .modules = "vfio-pci vfio_iommu_type1",
 	  .cold = true },
 };

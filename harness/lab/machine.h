@@ -16,6 +16,7 @@ struct machine {
 	const char *port; /* ...which the kernel calls so */
 	const char *append; /* the kernel's command line */
 	const char *kvm; /* the module that gives this machine KVM */
+	const char *early; /* parameters kvm-arm.NAME that no module declares (early_param()), or NULL */
 	const char *modules; /* others that are loaded where the kernel has them, or NULL */
 	bool cold; /* its state cannot be saved: it boots for every image */
 };

@@ -173,6 +173,16 @@ static void add_boot_parameter(struct lab *lab, const char *module, const char *
 	free(parameter);
 }
 
+static bool is_early(const struct lab *lab, const char *name)
+{
+	const char *early = lab->machine->early;
+	struct strings names = strings_split(early ? early : "", ' ');
+	bool is = strings_have(&names, name);
+
+	strings_free(&names);
+	return is;
+}
+
 static bool add_option(struct lab *lab, const char *option, struct problem *p)
 {
 	char *name = new_format("%.*s", (int)strcspn(option, "="), option), *module = NULL;
@@ -180,6 +190,9 @@ static bool add_option(struct lab *lab, const char *option, struct problem *p)
 
 	if (driver_takes(lab, option)) {
 		strings_add(&lab->options, option);
+	} else if (is_early(lab, name)) {
+		add_boot_parameter(lab, "kvm-arm", option);
+		strings_add(&lab->parameters, option);
 	} else if (kernel_parameter(&lab->kernel, lab->machine->kvm, name, &module)) {
 		if (is_arm64(lab))
 			add_boot_parameter(lab, module, option);

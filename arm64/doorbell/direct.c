@@ -9,7 +9,7 @@
 #include "arm64/boot/its.h"
 #include "lib/arm64/blocked.h"
 
-enum { DEVICE_ID = 8, EVENT_BITS = 5, COLLECTION = 1, ROUNDS = 6 };
+enum { DEVICE_ID = 8, EVENT_BITS = 5, COLLECTION = 1, ROUNDS = 6, PREEMPTED_ROUNDS = 100 };
 #define DEVICE_LPI (INTID_LPI + 16u)
 #define MASKED_LPI (INTID_LPI + 17u)
 #define RECORD (TEST_MEMORY + 0x200000)
@@ -176,4 +176,28 @@ TEST(doorbell_undisturbed,
 				EXPECT_EQ(0, record->lost);
 				EXPECT_EQ(ROUNDS, record->taken);
 			}
+}
+
+/* The seed of it all: preempted between the vPE's becoming non-resident and the block. */
+TEST(doorbell_under_preemption,
+     "a vCPU that is preempted while it is about to block is woken by a direct LPI",
+     LAW("IHI 0069H, 8.3"),
+     FIXES(FIX("b321c31c9b7b309dcde5e8854b741c8e6a9a05f0",
+	       "KVM: arm64: vgic-v4: Make the doorbell request robust w.r.t preemption")),
+     NEEDS(GICV3 | ITS | PSCI), ACTIONS(ASSIGN_DEVICE | BLOCKED_ROUNDS),
+     FLAGS(TEST_FRESH_VM | TEST_HAS_WINDOW), CASES(2))
+{
+	begin();
+	for (unsigned int i = 0; i < ARRAY_SIZE(waits); i++)
+		CASE ("wait=%s", waits[i].name) {
+			do_rounds(&waits[i], WAKER_PREEMPT, 0, PREEMPTED_ROUNDS);
+			require_direct();
+			note_record(waits[i].name);
+			window("preemptions", record->preemptions);
+			window("doorbells", record->doorbells);
+			EXPECT_EQ(0, record->lost);
+			EXPECT_EQ(record->rounds, record->taken);
+			if (!record->preemptions)
+				test_error("window not reached: the vCPU was never preempted");
+		}
 }

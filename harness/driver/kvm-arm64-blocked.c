@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 enum { VCPU_CPU = 0, OUR_CPU = 1 };
@@ -34,7 +35,7 @@ static struct rounds {
 	u32 lpi;
 	bool crowded;
 	pid_t vcpu; /* the thread */
-	pthread_t vcpu_thread, thread, burner;
+	pthread_t vcpu_thread, thread, burner, preemptor;
 	bool runs;
 	volatile bool stop, rest;
 	int line_event;
@@ -79,11 +80,12 @@ static bool is_blocked(void)
 	return behind && behind[1] && behind[2] == 'S' && !strncmp(where, "kvm_vcpu_", 9);
 }
 
-static u64 switches(void)
+/* How often it gave its processor away, or had it taken: "voluntary", "nonvoluntary". */
+static u64 switches(const char *kind)
 {
-	static const char name[] = "\nvoluntary_ctxt_switches:";
-	char text[4096], *at;
+	char text[4096], name[48], *at;
 
+	snprintf(name, sizeof(name), "\n%s_ctxt_switches:", kind);
 	at = read_task("status", text, sizeof(text)) ? strstr(text, name) : NULL;
 	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
 }
@@ -184,15 +186,15 @@ static void wake(void)
 static void wake_round(void)
 {
 	struct blocked_record *r = rounds.record;
-	u64 before = switches(), loops = r->loops, interrupted = rounds.k->interrupted;
+	u64 before = switches("voluntary"), loops = r->loops, interrupted = rounds.k->interrupted;
 	double end = seconds_now() + WOKEN_MILLISECONDS / 1e3;
 	bool woken;
 
-	if (rounds.waker == WAKER_NONE)
+	if (rounds.waker == WAKER_NONE || rounds.waker == WAKER_PREEMPT)
 		return;
 	wake();
 	do
-		woken = switches() > before && is_blocked();
+		woken = switches("voluntary") > before && is_blocked();
 	while (!woken && soon(end));
 	usleep(SETTLE_MICROSECONDS);
 	r->woken += woken;
@@ -260,14 +262,65 @@ static void *burn(void *argument)
 	return NULL;
 }
 
+/* --- preemption: the vCPU's thread above the burner, ours above it, at random times --- */
+
+enum { VCPU_PRIORITY = 10, PREEMPTOR_PRIORITY = 50, PREEMPT_MICROSECONDS = 400 };
+
+/* A kernel that is not preemptible is never preempted between two steps of blocking. */
+static bool kernel_is_preemptible(struct text *why)
+{
+	struct utsname u;
+
+	uname(&u);
+	if (strstr(u.version, "PREEMPT"))
+		return true;
+	text_add(why, "the host's kernel is not preemptible: its version says no PREEMPT");
+	return false;
+}
+
+static void *preempt(void *argument)
+{
+	u64 state = 1;
+
+	(void)argument;
+	set_priority(PREEMPTOR_PRIORITY);
+	while (!rounds.stop) {
+		state = state * 6364136223846793005ull + 1442695040888963407ull;
+		usleep(rounds.rest ? 20000
+				   : PREEMPT_MICROSECONDS / 2 +
+					     (unsigned int)(state >> 40) % PREEMPT_MICROSECONDS);
+	}
+	return NULL;
+}
+
+/* Without the limit on real-time threads, which would stop the vCPU itself. */
+static void set_vcpu_priority(bool real_time)
+{
+	struct sched_param p = { .sched_priority = real_time ? VCPU_PRIORITY : 0 };
+	FILE *f = fopen("/proc/sys/kernel/sched_rt_runtime_us", "we");
+
+	if (f) {
+		fputs(real_time ? "-1" : "950000", f);
+		fclose(f);
+	}
+	pthread_setschedparam(rounds.vcpu_thread, real_time ? SCHED_FIFO : SCHED_OTHER, &p);
+}
+
 static void *run_rounds(void *argument)
 {
+	u64 before = switches("nonvoluntary");
+
 	(void)argument;
 	for (u64 i = 0; i < rounds.count && !rounds.stop && rounds.record->lost < LOST_ENOUGH; i++)
 		do_round();
+	rounds.record->preemptions = switches("nonvoluntary") - before;
 	rounds.stop = true;
 	if (rounds.crowded)
 		pthread_join(rounds.burner, NULL);
+	if (rounds.waker == WAKER_PREEMPT) {
+		pthread_join(rounds.preemptor, NULL);
+		set_vcpu_priority(false);
+	}
 	rounds.record->done = 1;
 	kvm_ticks(true);
 	pthread_kill(rounds.vcpu_thread, SIGUSR1);
@@ -303,10 +356,16 @@ static bool start_threads(void)
 	sigaddset(&ours, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &ours, &before);
 	ok = (!rounds.crowded || !pthread_create(&rounds.burner, NULL, burn, NULL)) &&
+	     (rounds.waker != WAKER_PREEMPT ||
+	      !pthread_create(&rounds.preemptor, NULL, preempt, NULL)) &&
 	     !pthread_create(&rounds.thread, NULL, run_rounds, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (ok && rounds.crowded)
 		pin_to(rounds.burner, VCPU_CPU);
+	if (ok && rounds.waker == WAKER_PREEMPT) {
+		pin_to(rounds.preemptor, VCPU_CPU);
+		set_vcpu_priority(true);
+	}
 	if (ok)
 		pin_to(rounds.thread, OUR_CPU);
 	return ok;
@@ -338,6 +397,8 @@ KVM_ACTION(kvm_act_blocked_rounds)
 		text_add(detail, "BLOCKED_ROUNDS needs an assigned device, a waker and a record");
 		return SYNC_REFUSED;
 	}
+	if (rounds.waker == WAKER_PREEMPT && !kernel_is_preemptible(detail))
+		return SYNC_UNSUPPORTED;
 	rounds.lpi = (u32)rounds.record->direct;
 	rounds.record->direct = 0;
 	rounds.message[0] = PLATFORM_ITS + GITS_TRANSLATER;

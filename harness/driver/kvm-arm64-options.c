@@ -30,6 +30,7 @@ const struct sabotage kvm_arm64_sabotages[] = {
 	{ "skip-its-pending", "SAVE does not write the pending tables of LPIs" },
 	{ "skip-timer", "RESTORE does not write the virtual timer" },
 	{ "skip-thread-registers", "RESTORE does not write TPIDR_EL0 and TPIDRRO_EL0" },
+	{ "silent-device", "an assigned device never raises its interrupt" },
 	{ "wrong-line", "SET_IRQ_LINE changes the next line" },
 	{ 0 },
 };

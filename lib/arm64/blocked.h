@@ -21,6 +21,7 @@
 	WAKER(IRQFD, "irqfd", "an eventfd raises a masked edge-triggered SPI")                     \
 	WAKER(MSI, "msi", "KVM_SIGNAL_MSI raises a masked LPI that no device has")                 \
 	WAKER(SIGNAL, "signal", "a signal that the thread blocks")                                 \
+	WAKER(PREEMPT, "preempt", "a thread of higher priority preempts it again and again")       \
 	WAKER(MOVE, "move", "the sleeping thread is moved to another CPU and back")
 
 enum blocked_waker {
@@ -46,6 +47,7 @@ struct blocked_record {
 	u64 doorbells; /* GICv4 doorbells behind the device's interrupt */
 	u64 host_msis; /* interrupts of the device that the host took itself */
 	u64 direct; /* rounds in which the LPI was forwarded by hardware */
+	u64 preemptions; /* of the vCPU's thread, by WAKER_PREEMPT */
 	u64 slowest; /* microseconds, of those that came */
 };
 

@@ -27,6 +27,28 @@ static void say_not_run(struct run *r, const char *target, const char *why)
 	free(line);
 }
 
+/* Tests that somebody named, and for which no target is. */
+static void say_unpaired(struct run *r, const struct picked *picked, size_t count)
+{
+	bool named = r->globs.count || r->options.areas.count || r->options.fixes;
+
+	for (enum arch arch = 0; named && arch < ARCH_COUNT; arch++) {
+		size_t tests = 0;
+		char *why;
+
+		for (size_t i = 0; i < count; i++)
+			tests += picked[i].area->arch == arch;
+		for (size_t i = 0; i < r->hosts; i++)
+			if (r->host[i].arch == arch)
+				tests = 0;
+		if (!tests)
+			continue;
+		why = new_format("%zu selected tests are for it, and no target is", tests);
+		say_not_run(r, arch_name[arch], why);
+		free(why);
+	}
+}
+
 /* --- starting their drivers, several at a time --- */
 
 struct start {
@@ -244,6 +266,8 @@ bool hosts_add(struct run *r, const char *build, const struct picked *picked, si
 		host_free(&host[i]);
 	free(host);
 	strings_free(&asked);
+	if (ok && r->hosts)
+		say_unpaired(r, picked, picks);
 	if (!ok || r->hosts || !by_default)
 		return ok;
 	why = strings_join(&r->not_run, "; ");

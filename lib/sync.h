@@ -73,6 +73,15 @@
 	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
 	       "set the level (0 or 1) of an interrupt line (a GSI on x86)")                       \
 	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
+	ACTION(SIGNAL_IRQFD, signal_irqfd,                                                         \
+	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
+	       "raise an interrupt through an eventfd bound to it: the line, or if that is 0 the message") \
+	ACTION(ASSIGN_DEVICE, assign_device,                                                       \
+	       ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                               \
+	       "assign a device of the host; its interrupt is this message, whose event must be mapped") \
+	ACTION(BLOCKED_ROUNDS, blocked_rounds,                                                     \
+	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(crowded) ARGUMENT(record), \
+	       "begin rounds of lib/arm64/blocked.h; crowded: others want the vCPU's processor")   \
 	ACTION(SAVE, save, ,                                                                       \
 	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
 	ACTION(CHECK_XSTATE, check_xstate,                                                         \
@@ -96,6 +105,9 @@
 	ACTION(CHECK_NESTED_STATE, check_nested_state, ARGUMENT(gpa) ARGUMENT(count),              \
 	       "load this vCPU's state into a fresh one, its nested state last and with `count`"   \
 	       " edits (struct sync_edit) from guest memory; gives the errno of that")             \
+	ACTION(HOST_CALL, host_call,                                                               \
+	       ARGUMENT(call) ARGUMENT(a) ARGUMENT(b) ARGUMENT(c) ARGUMENT(d),                     \
+	       "one call of the host's own interface, of enum sync_host_call; gives its result or minus errno") \
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
 	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
@@ -119,7 +131,8 @@ enum sync_actions {
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
 	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | ROUTE_MSI | IRQFD |
-			 RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+			 RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES | ASSIGN_DEVICE |
+			 READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */
@@ -133,6 +146,46 @@ enum sync_exception {
 
 /* What an IOEVENTFD is (KVM_IOEVENTFD): memory unless a port, any data unless it must match. */
 enum sync_ioevent { IOEVENT_DATA_MATCHES = BIT(0), IOEVENT_PORT = BIT(1) };
+
+/*
+ * What HOST_CALL calls.  They are of KVM (Documentation/virt/kvm/api.rst and devices/);
+ * objects are named by small numbers of enum sync_host_object or their own.  Those of
+ * the scratch VM, which SCRATCH_VM makes anew, touch nothing of the guest.
+ */
+enum sync_host_call {
+	HOST_GET_ATTRIBUTE,  /* of object a: group b, attribute c */
+	HOST_SET_ATTRIBUTE,  /* and to the value d */
+	HOST_HAS_ATTRIBUTE,
+	HOST_WRITE_MEMORY,   /* 8 bytes at gpa a: b */
+	HOST_READ_MEMORY,
+	HOST_GET_REGISTER,   /* KVM_GET_ONE_REG of vCPU a of VM b: c */
+	HOST_SET_REGISTER,   /* to d */
+	SCRATCH_VM,          /* with memory from a on, b bytes */
+	SCRATCH_VCPU,        /* number a */
+	SCRATCH_VCPU_INIT,   /* number a, with features b beside those of the preferred target */
+	SCRATCH_DEVICE,      /* KVM_CREATE_DEVICE of type a; flags b */
+	SCRATCH_RUN,         /* run vCPU a until its first exit: the exit reason; at PC b */
+	SCRATCH_IRQ_LINE,    /* KVM_IRQ_LINE: a is its irq field, b the level */
+	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
+	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */
+	HOST_CALL_COUNT,
+};
+
+enum sync_host_object {
+	HOST_VM,
+	HOST_VGIC,
+	HOST_ITS,
+	HOST_VCPU, /* the boot vCPU */
+	SCRATCH_OBJECT_VM,
+	SCRATCH_OBJECT_DEVICE = 16, /* and those behind it: devices in the order of their making */
+	SCRATCH_OBJECT_VCPU = 32,   /* and those behind it */
+};
+
+/* What a HOST_CALL gave when the host refused it: minus errno. */
+static inline bool host_call_failed(u64 value)
+{
+	return value > (u64)-4096;
+}
 
 /* The vCPU of CHECK_MSR_LIST: the guest's own CPUID, or less. */
 enum sync_msr_list {

@@ -20,8 +20,8 @@
 #include "lib/base.h"
 #include "lib/sync.h"
 
-/* Raise the last digit with every change of a table or layout: "ASY3" in memory. */
-#define WIRE_MAGIC 0x33595341u
+/* Raise the last digit with every change of a table or layout: "ASY4" in memory. */
+#define WIRE_MAGIC 0x34595341u
 
 #define WIRE_WORDS_MAX 96
 #define WIRE_STRINGS_MAX 5

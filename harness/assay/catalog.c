@@ -2,10 +2,12 @@
 /* The tests of all images, and that each stands there once; see catalog.h. */
 #include "harness/assay/catalog.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/assay/folders.h"
+#include "harness/lab/kernel-files.h"
 
 /* The area of an id is its image's file name, or nobody would find it again. */
 static bool check_area(const struct area *a, struct problem *p)
@@ -25,29 +27,28 @@ static bool check_area(const struct area *a, struct problem *p)
 
 bool catalog_open(struct catalog *c, const char *build, struct problem *p)
 {
-	struct strings names = area_names(build);
+	struct strings paths = area_paths(build);
 	char error[512];
 	bool ok = true;
 
-	*c = (struct catalog){ .area = new_zeroed(names.count, sizeof(*c->area)) };
-	if (!names.count)
+	*c = (struct catalog){ .area = new_zeroed(paths.count, sizeof(*c->area)) };
+	if (!paths.count)
 		ok = problem_set(p, EXIT_LAB, "no payload image in %s/x86; build them with: make",
 				 build);
-	for (size_t i = 0; ok && i < names.count; i++) {
+	for (size_t i = 0; ok && i < paths.count; i++) {
 		struct area *a = &c->area[c->areas];
-		char *path = area_path(build, names.item[i]);
 
-		ok = image_open(&a->image, path, error, sizeof(error));
-		free(path);
+		ok = image_open(&a->image, paths.item[i], error, sizeof(error));
 		if (!ok) {
 			problem_set(p, EXIT_USAGE, "%s; rebuild it with: make", error);
 			break;
 		}
-		a->name = new_string(names.item[i]);
+		a->name = new_string(path_base(paths.item[i]));
+		a->arch = a->image.machine == EM_AARCH64 ? ARCH_ARM64 : ARCH_X86;
 		c->areas++;
 		ok = check_area(a, p);
 	}
-	strings_free(&names);
+	strings_free(&paths);
 	if (!ok)
 		catalog_close(c);
 	return ok;

@@ -3,11 +3,13 @@
 #ifndef ASSAY_CATALOG_H
 #define ASSAY_CATALOG_H
 
+#include "harness/assay/arch.h"
 #include "harness/assay/basics.h"
 #include "harness/driver/image.h"
 
 struct area {
 	char *name;
+	enum arch arch;
 	struct image image;
 };
 

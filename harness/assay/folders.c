@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/assay/arch.h"
+
 #define DRIVER_PREFIX "assay-driver-"
 
 char *program_folder(void)
@@ -80,18 +82,24 @@ static struct strings files(const char *folder, const char *prefix)
 	return names;
 }
 
-struct strings area_names(const char *build)
+struct strings area_paths(const char *build)
 {
-	char *folder = new_format("%s/x86", build);
-	struct strings names = files(folder, "");
+	struct strings paths = { 0 };
 
-	free(folder);
-	return names;
-}
+	for (size_t i = 0; i < ARCH_COUNT; i++) {
+		char *folder = new_format("%s/%s", build, arch_name[i]);
+		struct strings names = files(folder, "");
 
-char *area_path(const char *build, const char *area)
-{
-	return new_format("%s/x86/%s", build, area);
+		for (size_t n = 0; n < names.count; n++) {
+			char *path = new_format("%s/%s", folder, names.item[n]);
+
+			strings_add(&paths, path);
+			free(path);
+		}
+		strings_free(&names);
+		free(folder);
+	}
+	return paths;
 }
 
 struct strings host_names(const char *build)

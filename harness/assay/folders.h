@@ -17,9 +17,8 @@ char *build_folder(void);
 char *known_folder(void);
 char *bugs_folder(void);
 
-/* The areas of a build, sorted: files of build/x86 whose name has no dot. */
-struct strings area_names(const char *build);
-char *area_path(const char *build, const char *area);
+/* The images of a build, by architecture, sorted: files of build/ARCH whose name has no dot. */
+struct strings area_paths(const char *build);
 
 /* The hosts of a build, sorted: files called build/assay-driver-HOST. */
 struct strings host_names(const char *build);

@@ -30,6 +30,7 @@ bool host_init(struct host *h, const char *build, const char *target, struct pro
 	*h = (struct host){ 0 };
 	if (!target_parse(&h->target, target, p))
 		return false;
+	h->arch = target_arch(&h->target);
 	hosts = host_names(build);
 	ok = strings_have(&hosts, h->target.host) ||
 	     unknown_name(p, "host", h->target.host, &hosts);

@@ -9,6 +9,7 @@
 
 struct host {
 	struct target target;
+	enum arch arch; /* of the images that it can run */
 	bool by_default; /* nobody asked for this target */
 	char *driver; /* path */
 	char *lab; /* path of what runs the driver in a lab; NULL at other places */

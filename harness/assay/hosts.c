@@ -9,9 +9,15 @@
 enum { REASON_LENGTH = 1024 };
 
 /* What is judged if nobody says what: on this machine, or of a kernel. */
-static const char *const default_targets[] = { "qemu,machine=microvm", "kvm" };
-static const char *const kernel_targets[] = { "kvm,npt=1,force_emulation_prefix=1@lab",
-						"kvm,npt=0,force_emulation_prefix=1@lab" };
+static const char *const default_targets[] = { "qemu,machine=microvm", "kvm", "qemu,arch=arm64" };
+static const struct {
+	enum arch arch;
+	const char *target;
+} kernel_targets[] = {
+	{ ARCH_X86, "kvm,npt=1,force_emulation_prefix=1@lab" },
+	{ ARCH_X86, "kvm,npt=0,force_emulation_prefix=1@lab" },
+	{ ARCH_ARM64, "kvm@lab" },
+};
 
 static void say_not_run(struct run *r, const char *target, const char *why)
 {
@@ -21,23 +27,46 @@ static void say_not_run(struct run *r, const char *target, const char *why)
 	free(line);
 }
 
+/* Tests that somebody named, and for which no target is. */
+static void say_unpaired(struct run *r, const struct picked *picked, size_t count)
+{
+	bool named = r->globs.count || r->options.areas.count || r->options.fixes;
+
+	for (enum arch arch = 0; named && arch < ARCH_COUNT; arch++) {
+		size_t tests = 0;
+		char *why;
+
+		for (size_t i = 0; i < count; i++)
+			tests += picked[i].area->arch == arch;
+		for (size_t i = 0; i < r->hosts; i++)
+			if (r->host[i].arch == arch)
+				tests = 0;
+		if (!tests)
+			continue;
+		why = new_format("%zu selected tests are for it, and no target is", tests);
+		say_not_run(r, arch_name[arch], why);
+		free(why);
+	}
+}
+
 /* --- starting their drivers, several at a time --- */
 
 struct start {
 	struct host *host;
 	enum host_state *state;
 	char (*reason)[REASON_LENGTH];
-	const struct area *area; /* NULL: nothing is planned, so nothing is started */
+	const struct area *area[ARCH_COUNT]; /* NULL: nothing is planned, so nothing is started */
 	_Atomic bool refused; /* the rest is in vain */
 };
 
 static void start_host(void *argument, size_t i)
 {
 	struct start *s = argument;
+	const struct area *area = s->area[s->host[i].arch];
 
-	if (!s->area || s->refused)
+	if (!area || s->refused)
 		return;
-	s->state[i] = host_start(&s->host[i], s->area, s->reason[i], REASON_LENGTH);
+	s->state[i] = host_start(&s->host[i], area, s->reason[i], REASON_LENGTH);
 	if (s->state[i] == HOST_REFUSED)
 		s->refused = true;
 }
@@ -60,15 +89,27 @@ static bool take_host(struct run *r, struct host *h, enum host_state state, cons
 	return true;
 }
 
-static bool start_hosts(struct run *r, struct host *host, size_t count, const struct area *area,
-			struct problem *p)
+/* The image by which a host is opened: the first of this architecture that it will need. */
+static const struct area *first_area(const struct run_options *o, enum arch arch,
+				     const struct picked *picked, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (picked[i].area->arch == arch && (shard_cuts(o, picked_test(&picked[i])) ||
+						     shard_has(o, picked_test(&picked[i])->id)))
+			return picked[i].area;
+	return NULL;
+}
+
+static bool start_hosts(struct run *r, struct host *host, size_t count,
+			const struct picked *picked, size_t picks, struct problem *p)
 {
 	struct start s = { .host = host,
 			   .state = new_zeroed(count, sizeof(*s.state)),
-			   .reason = new_zeroed(count, sizeof(*s.reason)),
-			   .area = area };
+			   .reason = new_zeroed(count, sizeof(*s.reason)) };
 	bool ok = true;
 
+	for (enum arch a = 0; a < ARCH_COUNT; a++)
+		s.area[a] = first_area(&r->options, a, picked, picks);
 	r->host = new_zeroed(count, sizeof(*r->host));
 	pool_run(r->pool, count, start_host, &s);
 	for (size_t i = 0; ok && i < count; i++)
@@ -98,26 +139,41 @@ static void add_text(struct strings *list, const char *target, const char *kerne
 	free(text);
 }
 
+/* By its name: what a file holds is seen only when a lab opens it. */
+static enum arch kernel_arch(const char *kernel)
+{
+	char *text = new_format("kvm@lab,kernel=%s", kernel);
+	enum arch arch = ARCH_X86;
+	struct problem p = { 0 };
+	struct target t;
+
+	if (target_parse(&t, text, &p)) {
+		arch = target_arch(&t);
+		target_free(&t);
+	}
+	free(text);
+	return arch;
+}
+
 /* The targets that were asked for: those in a lab once for each kernel. */
 static bool asked_targets(const struct run_options *o, struct strings *list, struct problem *p)
 {
-	struct strings base = { 0 };
-	bool any = false;
+	const struct strings *base = &o->targets;
+	bool any = !base->count;
 
-	for (size_t i = 0; i < o->targets.count; i++)
-		strings_add(&base, o->targets.item[i]);
-	if (!base.count && o->kernels.count)
+	for (size_t k = 0; !base->count && k < o->kernels.count; k++)
 		for (size_t i = 0; i < ARRAY_SIZE(kernel_targets); i++)
-			strings_add(&base, kernel_targets[i]);
-	for (size_t i = 0; i < base.count; i++)
-		any |= in_lab(base.item[i]);
+			if (kernel_targets[i].arch == kernel_arch(o->kernels.item[k]))
+				add_text(list, kernel_targets[i].target, o->kernels.item[k],
+					 o->cold);
+	for (size_t i = 0; i < base->count; i++)
+		any |= in_lab(base->item[i]);
 	for (size_t k = 0; k < o->kernels.count; k++)
-		for (size_t i = 0; i < base.count; i++)
-			add_text(list, base.item[i], o->kernels.item[k], o->cold);
-	for (size_t i = 0; !o->kernels.count && i < base.count; i++)
-		add_text(list, base.item[i], NULL, o->cold);
-	strings_free(&base);
-	return any || (!o->kernels.count && !o->cold) ||
+		for (size_t i = 0; i < base->count; i++)
+			add_text(list, base->item[i], o->kernels.item[k], o->cold);
+	for (size_t i = 0; !o->kernels.count && i < base->count; i++)
+		add_text(list, base->item[i], NULL, o->cold);
+	return (any && (o->kernels.count || base->count)) || (!o->kernels.count && !o->cold) ||
 	       problem_set(p, EXIT_USAGE,
 			   "--%s is for targets in a lab, and there is none; write for example "
 			   "--target kvm@lab",
@@ -137,9 +193,18 @@ static bool no_doubles(const struct strings *targets, struct problem *p)
 	return true;
 }
 
+static bool is_picked(enum arch arch, const struct picked *picked, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (picked[i].area->arch == arch)
+			return true;
+	return false;
+}
+
 /* False if the run cannot be; a default target that is not built is no host of it. */
 static bool init_host(struct run *r, const char *build, const char *target, bool by_default,
-		      struct host *host, size_t *count, struct problem *p)
+		      const struct picked *picked, size_t picks, struct host *host, size_t *count,
+		      struct problem *p)
 {
 	struct host *h = &host[*count];
 
@@ -149,6 +214,16 @@ static bool init_host(struct run *r, const char *build, const char *target, bool
 		say_not_run(r, target, "its driver is not built");
 		*p = (struct problem){ 0 };
 		return true;
+	}
+	if (!is_picked(h->arch, picked, picks)) {
+		enum arch arch = h->arch;
+
+		host_free(h);
+		return by_default ||
+		       problem_set(p, EXIT_USAGE,
+				   "target '%s' runs tests for %s, and those selected are not; "
+				   "see: assay list, assay targets",
+				   target, arch_name[arch]);
 	}
 	h->by_default = by_default;
 	h->isolation = r->options.isolation;
@@ -169,7 +244,8 @@ static size_t jobs(const struct run_options *o, const struct host *host, size_t 
 	return sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : MIN((size_t)CPU_COUNT(&cpus), count);
 }
 
-bool hosts_add(struct run *r, const char *build, const struct area *area, struct problem *p)
+bool hosts_add(struct run *r, const char *build, const struct picked *picked, size_t picks,
+	       struct problem *p)
 {
 	struct strings asked = { 0 };
 	bool ok = no_doubles(&r->options.targets, p) && asked_targets(&r->options, &asked, p);
@@ -182,13 +258,16 @@ bool hosts_add(struct run *r, const char *build, const struct area *area, struct
 		strings_add(&asked, default_targets[i]);
 	host = new_zeroed(asked.count, sizeof(*host));
 	for (size_t i = 0; ok && i < asked.count; i++)
-		ok = init_host(r, build, asked.item[i], by_default, host, &count, p);
+		ok = init_host(r, build, asked.item[i], by_default, picked, picks, host, &count,
+			       p);
 	r->pool = ok ? pool_open(jobs(&r->options, host, count)) : NULL;
-	ok = ok && start_hosts(r, host, count, area, p);
+	ok = ok && start_hosts(r, host, count, picked, picks, p);
 	for (size_t i = 0; i < count; i++)
 		host_free(&host[i]);
 	free(host);
 	strings_free(&asked);
+	if (ok && r->hosts)
+		say_unpaired(r, picked, picks);
 	if (!ok || r->hosts || !by_default)
 		return ok;
 	why = strings_join(&r->not_run, "; ");

@@ -124,7 +124,8 @@ void plan_make(struct run *r, const struct picked *picked, size_t count)
 			const struct image_test *test = picked_test(&picked[i]);
 			bool by_case = shard_cuts(&r->options, test);
 
-			if (!by_case && !shard_has(&r->options, test->id))
+			if (picked[i].area->arch != r->host[host].arch ||
+			    (!by_case && !shard_has(&r->options, test->id)))
 				continue;
 			for (u64 n = 1; n <= r->options.repeat; n++) {
 				r->plan = grow(r->plan, r->plans, sizeof(*r->plan));

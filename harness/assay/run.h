@@ -95,13 +95,15 @@ bool run_options_check(struct run_options *o, struct problem *p);
 
 /*
  * Start each target's driver on an image, before anything is planned, so that
- * what it refuses is said before there is any output.  Opens r->pool.
+ * what it refuses is said before there is any output.  Opens r->pool.  A target
+ * for which no test is picked is a problem, unless nobody asked for it.
  */
-bool hosts_add(struct run *r, const char *build, const struct area *area, struct problem *p);
+bool hosts_add(struct run *r, const char *build, const struct picked *picked, size_t count,
+	       struct problem *p);
 
 /*
- * The plan: for each host each picked test of this shard, each as often as
- * asked for.  Which shard has a test depends on its id alone.
+ * The plan: for each host each picked test of its architecture and this shard, each
+ * as often as asked for.  Which shard has a test depends on its id alone.
  */
 void plan_make(struct run *r, const struct picked *picked, size_t count);
 bool shard_has(const struct run_options *o, const char *id);

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/lab/kernel-release.h"
+
+const char *const arch_name[ARCH_COUNT] = { [ARCH_X86] = "x86", [ARCH_ARM64] = "arm64" };
+
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 enum { TARGET_LENGTH_MAX = 512 };
@@ -85,6 +89,31 @@ bool target_parse(struct target *t, const char *text, struct problem *p)
 	if (!ok)
 		target_free(t);
 	return ok;
+}
+
+/* The value of an option, or "". */
+static const char *value_of(const struct strings *options, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < options->count; i++)
+		if (!strncmp(options->item[i], name, length) && options->item[i][length] == '=')
+			return options->item[i] + length + 1;
+	return "";
+}
+
+enum arch target_arch(const struct target *t)
+{
+	static const char debian[] = "debian:";
+	const char *kernel = value_of(&t->place_options, "kernel"), *arch = NULL;
+
+	if (!strncmp(kernel, debian, strlen(debian)))
+		arch = release_arch(kernel + strlen(debian));
+	if (!strcmp(value_of(&t->options, "arch"), "arm64") ||
+	    !strcmp(value_of(&t->place_options, "machine"), "virt") ||
+	    (arch && !strcmp(arch, "arm64")))
+		return ARCH_ARM64;
+	return ARCH_X86;
 }
 
 void target_free(struct target *t)

@@ -9,6 +9,7 @@
 #ifndef ASSAY_TARGET_H
 #define ASSAY_TARGET_H
 
+#include "harness/assay/arch.h"
 #include "harness/assay/basics.h"
 
 struct target {
@@ -22,5 +23,11 @@ struct target {
 /* Only the grammar; whether host, place and options exist is checked by others. */
 bool target_parse(struct target *t, const char *text, struct problem *p);
 void target_free(struct target *t);
+
+/*
+ * What its guests are built for: arm64 where the option arch=arm64 says so, or in a
+ * lab the machine virt or a kernel debian:...-arm64; else x86.
+ */
+enum arch target_arch(const struct target *t);
 
 #endif

@@ -115,7 +115,7 @@ static bool run_side(const struct bug *b, const struct strings *kernels, u64 rep
 	}
 	ok = run_options_check(&r.options, p) && known_read_folder(&r.known, known, p) &&
 	     catalog_open(&c, build, p) && catalog_select(&c, &selection, &picked, &count, p) &&
-	     hosts_add(&r, build, picked[0].area, p);
+	     hosts_add(&r, build, picked, count, p);
 	if (ok) {
 		plan_make(&r, picked, count);
 		run_plan(&r);

@@ -9,6 +9,7 @@
 #include "harness/assay/verbs.h"
 #include "lib/sync.h"
 #include "lib/test.h"
+#include "lib/arm64/features.h"
 #include "lib/x86/features.h"
 
 struct list_options {
@@ -30,17 +31,25 @@ static const struct argument arguments[] = {
 };
 
 /* The features' names, joined; those that this build does not know as numbers. */
-static struct strings feature_names(u64 needs)
+static const char *feature_name(enum arch arch, unsigned int bit)
+{
+	if (arch == ARCH_ARM64)
+		return bit < MACHINE_FEATURE_COUNT ? machine_feature_info[bit].name : NULL;
+	return bit < CPU_FEATURE_COUNT ? cpu_feature_info[bit].name : NULL;
+}
+
+static struct strings feature_names(enum arch arch, u64 needs)
 {
 	struct strings names = { 0 };
 
 	for (unsigned int i = 0; i < 64; i++) {
+		const char *name = feature_name(arch, i);
 		char number[16];
 
 		if (!(needs & BIT(i)))
 			continue;
 		snprintf(number, sizeof(number), "feature %u", i);
-		strings_add(&names, i < CPU_FEATURE_COUNT ? cpu_feature_info[i].name : number);
+		strings_add(&names, name ? name : number);
 	}
 	return names;
 }
@@ -65,7 +74,7 @@ static void print_words(const char *name, struct strings words)
 	strings_free(&words);
 }
 
-static void print_text(const struct image_test *t)
+static void print_text(enum arch arch, const struct image_test *t)
 {
 	struct strings fixes = strings_split(t->fixes, '\n');
 
@@ -78,7 +87,7 @@ static void print_text(const struct image_test *t)
 	if (t->cases)
 		printf(", %llu cases", (unsigned long long)t->cases);
 	putchar('\n');
-	print_words("needs", feature_names(t->needs));
+	print_words("needs", feature_names(arch, t->needs));
 	if (t->cpus > 1)
 		printf("    cpus %u\n", t->cpus);
 	print_words("actions", action_names(t->actions));
@@ -103,18 +112,19 @@ static json_t *json_words(struct strings words)
 	return array;
 }
 
-static void print_json(const struct image_test *t)
+static void print_json(enum arch arch, const struct image_test *t)
 {
-	json_print_line(stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:b}",
+	json_print_line(stdout, json_pack("{s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:b, s:s}",
 					  "id", json_text(t->id), "sentence",
 					  json_text(t->sentence), "law", json_text(t->law), "fixes",
 					  json_words(strings_split(t->fixes, '\n')), "file",
 					  json_text(t->file), "line", (json_int_t)t->line, "cases",
 					  (json_int_t)t->cases, "cpus",
 					  (json_int_t)t->cpus, "needs",
-					  json_words(feature_names(t->needs)), "actions",
+					  json_words(feature_names(arch, t->needs)), "actions",
 					  json_words(action_names(t->actions)), "internal",
-					  (t->flags & TEST_INTERNAL) != 0));
+					  (t->flags & TEST_INTERNAL) != 0, "arch",
+					  arch_name[arch]));
 }
 
 /* A test without a table is one case itself. */
@@ -177,9 +187,9 @@ static int list(void *options, const struct strings *globs, struct problem *p)
 	    select_tests(&c, o, globs, &picked, &count, p)) {
 		for (size_t i = 0; i < count && !o->count; i++) {
 			if (o->format && !strcmp(o->format, "jsonl"))
-				print_json(picked_test(&picked[i]));
+				print_json(picked[i].area->arch, picked_test(&picked[i]));
 			else
-				print_text(picked_test(&picked[i]));
+				print_text(picked[i].area->arch, picked_test(&picked[i]));
 		}
 		if (o->count)
 			print_counts(picked, count);

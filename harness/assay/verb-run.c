@@ -83,17 +83,6 @@ static bool check_one_test(const struct run *r, const struct picked *picked, siz
 	return true;
 }
 
-/* The image by which a host is opened: the first it will need. */
-static const struct area *first_area(const struct run_options *o, const struct picked *picked,
-				     size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (shard_cuts(o, picked_test(&picked[i])) ||
-		    shard_has(o, picked_test(&picked[i])->id))
-			return picked[i].area;
-	return NULL;
-}
-
 /* --- reports --- */
 
 /* Where verdicts go: standard output in one format, and the files of --output. */
@@ -127,7 +116,7 @@ static bool prepare(struct run *r, struct catalog *c, const char *build, struct 
 	ok = run_options_check(&r->options, p) && read_known(r, p) && catalog_open(c, build, p) &&
 	     catalog_select(c, &selection, &picked, &count, p) &&
 	     check_one_test(r, picked, count, p) &&
-	     hosts_add(r, build, first_area(&r->options, picked, count), p);
+	     hosts_add(r, build, picked, count, p);
 	if (ok)
 		plan_make(r, picked, count);
 	free(picked);

@@ -76,7 +76,7 @@ static void use_kernel_stack(void)
 	munmap(page, 8192);
 }
 
-bool kvm_device_access(struct kvm_vm *k, struct kvm_run *run)
+static bool device_access(struct kvm_vm *k, struct kvm_run *run)
 {
 	u64 gpa = run->mmio.phys_addr;
 	struct device_record *r = record_of(k, gpa, run->mmio.len);
@@ -98,6 +98,12 @@ bool kvm_device_access(struct kvm_vm *k, struct kvm_run *run)
 	r->count++;
 	use_kernel_stack();
 	return true;
+}
+
+enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa)
+{
+	(void)gpa; /* the doorbell is a port */
+	return device_access(k, run) ? KVM_MMIO_DONE : KVM_MMIO_ELSEWHERE;
 }
 
 KVM_ACTION(kvm_act_device)

@@ -26,32 +26,6 @@ static void prepare_kicks(void)
 	sigaction(SIGUSR1, &action, NULL);
 }
 
-/* APIC IDs, where CPUID shows them: SDM vol. 2A, CPUID; APM vol. 3, appendix E. */
-bool kvm_set_cpuid(struct kvm_vm *k, unsigned int cpu, struct text *why)
-{
-	size_t bytes = sizeof(*kvm.cpuid) + kvm.cpuid->nent * sizeof(kvm.cpuid->entries[0]);
-	struct kvm_cpuid2 *own;
-	bool set;
-
-	/* Before any state: newer kernels refuse a long-mode KVM_SET_SREGS without it. */
-	if (k->vm.cpus <= 1)
-		return KVM_TRY(k->vcpu, KVM_SET_CPUID2, kvm.cpuid, why);
-	own = memcpy(malloc(bytes), kvm.cpuid, bytes);
-	for (u32 i = 0; i < own->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &own->entries[i];
-
-		if (e->function == 1)
-			e->ebx = (e->ebx & 0xffffff) | cpu << 24;
-		if (e->function == 0xb || e->function == 0x1f)
-			e->edx = cpu;
-		if (e->function == 0x8000001e)
-			e->eax = cpu;
-	}
-	set = KVM_TRY(kvm_fd(k, cpu), KVM_SET_CPUID2, own, why);
-	free(own);
-	return set;
-}
-
 bool kvm_others_open(struct kvm_vm *k, struct text *why)
 {
 	for (unsigned int i = 0; i + 1 < k->vm.cpus; i++) {
@@ -72,7 +46,7 @@ bool kvm_others_open(struct kvm_vm *k, struct text *why)
 			text_add(why, "mmap of vCPU %u: %s", i + 1, strerrorname_np(errno));
 			return false;
 		}
-		if (!kvm_set_cpuid(k, i + 1, why))
+		if (!kvm_vcpu_set_up(k, i + 1, why))
 			return false;
 	}
 	return true;

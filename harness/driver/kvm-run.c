@@ -24,21 +24,26 @@ static void on_tick(int signal)
 	(void)signal;
 }
 
+void kvm_ticks(bool on)
+{
+	struct itimerval interval = { 0 };
+
+	if (on)
+		interval.it_interval.tv_usec = interval.it_value.tv_usec = TICK_MICROSECONDS;
+	setitimer(ITIMER_REAL, &interval, NULL);
+}
+
 static void start_ticks(void)
 {
 	static bool started;
 	/* KVM_RUN ends with EINTR all the same; the read of the next request must not. */
 	struct sigaction action = { .sa_handler = on_tick, .sa_flags = SA_RESTART };
-	struct itimerval interval = {
-		.it_interval = { .tv_usec = TICK_MICROSECONDS },
-		.it_value = { .tv_usec = TICK_MICROSECONDS },
-	};
 
 	if (started)
 		return;
 	started = true;
 	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &interval, NULL);
+	kvm_ticks(true);
 }
 
 static double cpu_now(void)
@@ -47,14 +52,6 @@ static double cpu_now(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static bool is_halted(struct kvm_vm *k)
-{
-	struct kvm_mp_state state;
-
-	return k->halted || (!ioctl(k->vcpu, KVM_GET_MP_STATE, &state) &&
-			     state.mp_state == KVM_MP_STATE_HALTED);
 }
 
 static struct text reason_of(struct kvm_vm *k)
@@ -70,7 +67,7 @@ static bool deadline_passed(struct kvm_vm *k, const struct watch *watch)
 
 	if (cpu < k->vm.deadline && real < k->vm.deadline)
 		return false;
-	halted = is_halted(k);
+	halted = kvm_is_halted(k);
 	if (cpu < k->vm.deadline && !halted && real < real_time_factor * k->vm.deadline)
 		return false;
 	text_add(&why, "no word from the guest for %u s (%u s of CPU time), it is %s; last exit ",
@@ -101,8 +98,10 @@ static bool read_message(struct kvm_vm *k, u64 gpa, struct message *m)
 	struct text why = reason_of(k);
 	size_t used;
 
-	if (gpa < kvm.memory_size &&
-	    wire_decode(m, k->memory + gpa, MIN(kvm.memory_size - gpa, (u64)WIRE_BYTES_MAX),
+	u64 offset = gpa - KVM_MEMORY_BASE;
+
+	if (offset < kvm.memory_size &&
+	    wire_decode(m, k->memory + offset, MIN(kvm.memory_size - offset, (u64)WIRE_BYTES_MAX),
 			&used) == WIRE_OK) {
 		k->doorbell = gpa;
 		return true;
@@ -116,9 +115,11 @@ bool kvm_reply(struct vm *vm, const struct message *m)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 
-	if (k->doorbell + WIRE_BYTES_MAX > kvm.memory_size)
+	u64 offset = k->doorbell - KVM_MEMORY_BASE;
+
+	if (offset + WIRE_BYTES_MAX > kvm.memory_size)
 		return false;
-	wire_encode(m, k->memory + k->doorbell);
+	wire_encode(m, k->memory + offset);
 	return true;
 }
 
@@ -165,6 +166,7 @@ static void try_irq(struct kvm_vm *k)
 static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *result)
 {
 	struct text why = reason_of(k);
+	u64 gpa;
 
 	k->exits++;
 	k->last_exit = k->run->exit_reason;
@@ -175,8 +177,15 @@ static bool handle_exit(struct kvm_vm *k, struct message *m, enum wait_result *r
 		k->halted = k->pending_irq < 0;
 		return false;
 	case KVM_EXIT_MMIO:
-		if (kvm_device_access(k, k->run))
+		switch (kvm_mmio(k, k->run, &gpa)) {
+		case KVM_MMIO_DONE:
 			return false;
+		case KVM_MMIO_DOORBELL:
+			*result = read_message(k, gpa, m) ? WAIT_MESSAGE : WAIT_DIED;
+			return true;
+		case KVM_MMIO_ELSEWHERE:
+			break;
+		}
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		if (kvm_return_unemulated(k) || kvm_doubt_delivery(k->vcpu, k->run, &k->doubt))
@@ -233,7 +242,8 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 			kvm_describe_exit(k->vcpu, k->run, &why);
 			return WAIT_DIED;
 		}
-		if (until_halted && is_halted(k))
+		k->interrupted++;
+		if (until_halted && kvm_is_halted(k))
 			return WAIT_MESSAGE;
 		if (deadline_passed(k, &watch))
 			return WAIT_TIMEOUT;

@@ -4,49 +4,10 @@
 
 #include <sys/mman.h>
 
-/* Below 4 GiB and clear of RAM; only VMX uses them (api.rst, KVM_SET_TSS_ADDR). */
-enum { TSS_PAGES = 0xfffbd000, IDENTITY_MAP = 0xfffbc000 };
-
 enum { PAGE_BYTES = 4096 };
 
-static bool create_irqchip(struct kvm_vm *k, struct text *why)
+static bool open_boot_vcpu(struct kvm_vm *k, struct text *why)
 {
-	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 24 } };
-	struct kvm_pit_config pit = { 0 };
-
-	if (kvm.split)
-		return KVM_TRY(k->fd, KVM_ENABLE_CAP, &split, why);
-	if (!kvm.irqchip)
-		return true;
-	return KVM_TRY(k->fd, KVM_CREATE_IRQCHIP, 0, why) &&
-	       (!kvm.pit || KVM_TRY(k->fd, KVM_CREATE_PIT2, &pit, why));
-}
-
-static bool enable(struct kvm_vm *k, u32 capability, struct text *why)
-{
-	struct kvm_enable_cap cap = { .cap = capability, .args = { 1 } };
-
-	return KVM_TRY(k->fd, KVM_ENABLE_CAP, &cap, why);
-}
-
-bool kvm_vm_open(struct kvm_vm *k, struct text *why)
-{
-	u64 identity_map = IDENTITY_MAP;
-
-	k->fd = kvm_call(kvm.fd, KVM_CREATE_VM, NULL);
-	if (k->fd < 0) {
-		text_add(why, "KVM_CREATE_VM: %s", strerrorname_np(errno));
-		return false;
-	}
-	/* Providers without VMX may not know these two, and then do not need them. */
-	ioctl(k->fd, KVM_SET_TSS_ADDR, TSS_PAGES);
-	ioctl(k->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity_map);
-	if (kvm.payload && !enable(k, KVM_CAP_EXCEPTION_PAYLOAD, why))
-		return false;
-	if (kvm.triple_fault && !enable(k, KVM_CAP_X86_TRIPLE_FAULT_EVENT, why))
-		return false;
-	if (!create_irqchip(k, why))
-		return false;
 	k->vcpu = kvm_call(k->fd, KVM_CREATE_VCPU, NULL);
 	if (k->vcpu < 0) {
 		text_add(why, "KVM_CREATE_VCPU: %s", strerrorname_np(errno));
@@ -59,8 +20,18 @@ bool kvm_vm_open(struct kvm_vm *k, struct text *why)
 		text_add(why, "mmap of the vCPU: %s", strerrorname_np(errno));
 		return false;
 	}
-	return kvm_set_cpuid(k, 0, why) && kvm_others_open(k, why) &&
-	       kvm_events_assign(k, why) && kvm_irqfds_assign(k, why) && kvm_limits_set(k, why);
+	return kvm_vcpu_set_up(k, 0, why);
+}
+
+bool kvm_vm_open(struct kvm_vm *k, struct text *why)
+{
+	k->fd = kvm_call(kvm.fd, KVM_CREATE_VM, NULL);
+	if (k->fd < 0) {
+		text_add(why, "KVM_CREATE_VM: %s", strerrorname_np(errno));
+		return false;
+	}
+	return kvm_vm_set_up(k, why) && open_boot_vcpu(k, why) && kvm_others_open(k, why) &&
+	       kvm_vm_complete(k, why);
 }
 
 void kvm_vm_close(struct kvm_vm *k)
@@ -108,42 +79,17 @@ bool kvm_load_image(struct kvm_vm *k, struct text *why)
 	for (unsigned int i = 0; i < image->segments; i++) {
 		const struct image_segment *s = &image->segment[i];
 
-		if (s->gpa + s->memory_size > kvm.memory_size) {
+		u64 offset = s->gpa - KVM_MEMORY_BASE;
+
+		if (offset > kvm.memory_size || s->memory_size > kvm.memory_size - offset) {
 			text_add(why, "the image needs memory up to %#llx; give more by memory=",
 				 (unsigned long long)(s->gpa + s->memory_size));
 			return false;
 		}
-		memcpy(k->memory + s->gpa, image->bytes + s->file_offset, s->file_size);
-		memset(k->memory + s->gpa + s->file_size, 0, s->memory_size - s->file_size);
+		memcpy(k->memory + offset, image->bytes + s->file_offset, s->file_size);
+		memset(k->memory + offset + s->file_size, 0, s->memory_size - s->file_size);
 	}
 	return true;
-}
-
-/* Flat 64-bit segments, as the note's contract says; the payload loads its own. */
-bool kvm_enter_image(struct kvm_vm *k, struct text *why)
-{
-	const struct image_entry *entry = &k->vm.image->entry;
-	const struct kvm_segment code = {
-		.limit = ~0u, .selector = 8, .type = 11, .present = 1, .s = 1, .l = 1, .g = 1,
-	};
-	const struct kvm_segment data = {
-		.limit = ~0u, .selector = 16, .type = 3, .present = 1, .s = 1, .db = 1, .g = 1,
-	};
-	struct kvm_regs regs = { .rip = entry->pc, .rsp = entry->stack, .rflags = 2 };
-	struct kvm_sregs sregs;
-
-	if (!KVM_TRY(k->vcpu, KVM_GET_SREGS, &sregs, why))
-		return false;
-	sregs.cs = code;
-	sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
-	sregs.cr0 = 0x80000011; /* PG ET PE */
-	sregs.cr3 = entry->page_table;
-	sregs.cr4 = 0x20;   /* PAE */
-	sregs.efer = 0x500; /* LMA LME */
-	if (!kvm.irqchip && !kvm.split)
-		sregs.apic_base = 0;
-	return KVM_TRY(k->vcpu, KVM_SET_SREGS, &sregs, why) &&
-	       KVM_TRY(k->vcpu, KVM_SET_REGS, &regs, why);
 }
 
 /* All memory in one piece, wherever a test had put it. */
@@ -151,6 +97,7 @@ static bool begin(struct kvm_vm *k, struct text *why)
 {
 	kvm_devices_forget(k);
 	memset(k->slot, 0, sizeof(k->slot));
+	k->slot[0].gpa = KVM_MEMORY_BASE;
 	k->slot[0].size = kvm.memory_size;
 	k->pending_irq = -1;
 	k->halted = false;
@@ -186,8 +133,10 @@ static void clear_memory(const struct kvm_vm *k)
 	for (unsigned int i = 0; i < image->segments; i++) {
 		const struct image_segment *s = &image->segment[i];
 
-		remove_pages(k, from, MIN(ALIGN_UP(s->gpa, PAGE_BYTES), kvm.memory_size));
-		from = (s->gpa + s->memory_size) & ~(PAGE_BYTES - 1ull);
+		u64 offset = s->gpa - KVM_MEMORY_BASE;
+
+		remove_pages(k, from, MIN(ALIGN_UP(offset, PAGE_BYTES), kvm.memory_size));
+		from = (offset + s->memory_size) & ~(PAGE_BYTES - 1ull);
 	}
 	remove_pages(k, from, kvm.memory_size);
 }
@@ -217,7 +166,7 @@ struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *
 	k->vm.cpus = cpus;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->changed, NULL);
-	k->fd = k->vcpu = -1;
+	k->fd = k->vcpu = k->gic = k->its = -1;
 	if (take_memory(k, reason) && begin(k, reason))
 		return &k->vm;
 	kvm_stop(&k->vm);

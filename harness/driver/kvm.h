@@ -57,6 +57,10 @@ struct kvm_slot {
 	u64 carried_dirty; /* written in a VM that RESTORE left behind, and not read yet */
 };
 
+#if defined(__x86_64__)
+/* Where guest memory begins. */
+#define KVM_MEMORY_BASE 0ull
+
 /* Everything that SAVE captures of a vCPU and its VM, in the structures of the uAPI. */
 struct kvm_state {
 	struct kvm_mp_state mp_state;
@@ -75,6 +79,9 @@ struct kvm_state {
 	u8 nested[NESTED_STATE_MAX];
 	bool valid;
 };
+#else
+#include "harness/driver/kvm-arm64.h"
+#endif
 
 struct kvm_vm;
 
@@ -118,6 +125,7 @@ struct kvm_event {
 struct kvm_vm {
 	struct vm vm;
 	int fd;
+	int gic, its; /* devices of the interrupt controllers, arm64 only; -1: none */
 	int vcpu; /* the boot vCPU, run by the driver's first thread */
 	struct kvm_run *run;
 	u8 *memory;
@@ -154,6 +162,7 @@ struct kvm_vm {
 	pthread_t boot_thread;
 
 	struct kvm_doubt doubt;
+	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
 	u64 exits;
 	u32 last_exit;
 };
@@ -176,7 +185,14 @@ bool kvm_restart(struct kvm_vm *k, struct text *why);
 struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *reason);
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);
+
+/* kvm-x86.c, kvm-arm64.c: a VM without vCPUs yet; each vCPU when it is made; when all are. */
+bool kvm_vm_set_up(struct kvm_vm *k, struct text *why);
+bool kvm_vcpu_set_up(struct kvm_vm *k, unsigned int cpu, struct text *why);
+bool kvm_vm_complete(struct kvm_vm *k, struct text *why);
 bool kvm_enter_image(struct kvm_vm *k, struct text *why);
+/* Does the boot vCPU, which a signal has stopped, wait for an interrupt? */
+bool kvm_is_halted(struct kvm_vm *k);
 
 /*
  * kvm-tiles.c: ask for a guest's XTILEDATA, before KVM_GET_SUPPORTED_CPUID; take AMX
@@ -194,6 +210,8 @@ bool kvm_use_tiles(void);
 /* kvm-run.c */
 enum wait_result kvm_wait(struct vm *vm, struct message *m);
 bool kvm_reply(struct vm *vm, const struct message *m);
+/* The ticks that end KVM_RUN now and then, for whoever watches a blocked vCPU itself. */
+void kvm_ticks(bool on);
 /* Let an I/O or MMIO instruction that exited complete, without running further. */
 bool kvm_complete_io(struct kvm_vm *k, struct text *why);
 enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value,
@@ -204,8 +222,9 @@ u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length);
 
 /* kvm-device.c: an exit for a port or an address without a device; false if it was something else. */
 bool kvm_serve_device(struct kvm_run *run);
-/* An access to the scratch device; false if it was none. */
-bool kvm_device_access(struct kvm_vm *k, struct kvm_run *run);
+/* An access of the boot vCPU: done here, a message at *gpa, or somebody else's. */
+enum kvm_mmio { KVM_MMIO_DONE, KVM_MMIO_DOORBELL, KVM_MMIO_ELSEWHERE };
+enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa);
 /* In a VM that RESTORE made, and when the guest begins anew. */
 bool kvm_events_assign(struct kvm_vm *k, struct text *why);
 void kvm_devices_forget(struct kvm_vm *k);
@@ -226,7 +245,6 @@ bool kvm_doubt_delivery(int vcpu, const struct kvm_run *run, struct kvm_doubt *d
 void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t);
 
 /* kvm-others.c: the vCPUs beside the boot vCPU. */
-bool kvm_set_cpuid(struct kvm_vm *k, unsigned int cpu, struct text *why);
 bool kvm_others_open(struct kvm_vm *k, struct text *why);
 void kvm_others_close(struct kvm_vm *k);
 /* Let them run, and hold them with their I/O completed; each may be called twice. */
@@ -269,6 +287,10 @@ KVM_ACTION(kvm_act_inject_irq);
 KVM_ACTION(kvm_act_inject_nmi);
 KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);
+KVM_ACTION(kvm_act_signal_irqfd);
+KVM_ACTION(kvm_act_host_call);
+KVM_ACTION(kvm_act_assign_device);
+KVM_ACTION(kvm_act_blocked_rounds);
 KVM_ACTION(kvm_act_protect);
 KVM_ACTION(kvm_act_unmap);
 KVM_ACTION(kvm_act_move);

@@ -50,7 +50,7 @@ enum sync_status act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value
 {
 	struct vm_qemu *q = (struct vm_qemu *)vm;
 	double nap = 50e-6, end = seconds_now() + vm->deadline;
-	u64 halted = 0;
+	bool halted;
 	char *text;
 
 	(void)arguments;
@@ -62,14 +62,13 @@ enum sync_status act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value
 		nap = MIN(2 * nap, 5e-3);
 		if (!registers_read(q->process, &text, detail))
 			return SYNC_FAILED;
-		registers_find(text, "HLT", &halted);
+		halted = registers_halted(q->process, text, detail);
 		if (halted) {
 			/* Looked at while it ran: only a stopped vCPU stays halted. */
 			free(text);
 			if (!vm_pause(q, detail) || !registers_read(q->process, &text, detail))
 				return SYNC_FAILED;
-			halted = 0;
-			registers_find(text, "HLT", &halted);
+			halted = registers_halted(q->process, text, detail);
 		}
 		if (!halted && seconds_now() > end) {
 			text_add(detail, "the vCPU did not halt: ");
@@ -122,6 +121,29 @@ static int processor_of(pid_t pid, pid_t thread)
 	for (int field = 2; at && field < 39; field++)
 		at = strchr(at + 1, ' ');
 	return at ? atoi(at) : -1;
+}
+
+/* How long it ran, by schedstat; *known is false where that cannot be read. */
+u64 process_vcpu_nanoseconds(struct process *p, bool *known, struct text *detail)
+{
+	unsigned long long nanoseconds = 0;
+	char path[64];
+	json_t *cpus;
+	pid_t thread;
+	FILE *file;
+
+	*known = false;
+	if (!qmp_command(&p->qmp, "query-cpus-fast", NULL, &cpus, detail))
+		return 0;
+	thread = vcpu_thread(cpus, 0);
+	json_decref(cpus);
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", (int)p->pid, (int)thread);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	*known = fscanf(file, "%llu", &nanoseconds) == 1;
+	fclose(file);
+	return nanoseconds;
 }
 
 static enum sync_status move_thread(pid_t process, pid_t thread, struct text *detail)

@@ -59,19 +59,27 @@ static void add_disk(struct command *c, const char *image_path)
 
 static void add_image(struct command *c, const char *image_path)
 {
+	bool flat = option_is(&qemu_ops, "boot", "multiboot") ||
+		    option_is(&qemu_ops, "boot", "image");
+
 	if (option_is(&qemu_ops, "boot", "disk")) {
 		add_disk(c, image_path);
 	} else {
 		add(c, "-kernel");
-		add(c, option_is(&qemu_ops, "boot", "multiboot") ? "%s.bin" : "%s", image_path);
+		add(c, flat ? "%s.bin" : "%s", image_path);
 	}
 }
 
 void command_make(struct command *c, enum process_kind kind, const char *image_path,
 		  unsigned int cpus)
 {
-	bool microvm = option_is(&qemu_ops, "machine", "microvm");
+	const char *machine = option_get(&qemu_ops, "machine"), *words = "";
 
+	/* Without ACPI microvm's firmware is qboot, which enters a PVH payload at once. */
+	if (!strcmp(machine, "microvm"))
+		words = ",acpi=off,x-option-roms=off";
+	if (!strcmp(machine, "virt"))
+		words = ",gic-version=3,its=on";
 	c->words = 0;
 	add(c, "%s", option_get(&qemu_ops, "binary"));
 	add(c, "-nodefaults");
@@ -84,10 +92,8 @@ void command_make(struct command *c, enum process_kind kind, const char *image_p
 		add_option(c, "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,"
 					  "resourcecontrol=deny");
 
-	/* Without ACPI microvm's firmware is qboot, which enters a PVH payload at once. */
 	add(c, "-machine");
-	add(c, "%s%s", option_get(&qemu_ops, "machine"),
-	    microvm ? ",acpi=off,x-option-roms=off" : "");
+	add(c, "%s%s", machine, words);
 	add_option(c, "-accel", option_get(&qemu_ops, "accel"));
 	add_option(c, "-cpu", option_get(&qemu_ops, "cpu"));
 	if (cpus > 1) {

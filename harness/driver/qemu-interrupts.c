@@ -15,13 +15,6 @@
 
 #define QTEST_SECONDS 30
 
-/* The addresses that name a message-signalled interrupt: SDM vol. 3A, 11.11.1. */
-#define MSI_BASE 0xfee00000ull
-#define MSI_BYTES 0x100000ull
-
-#define IOAPIC_PINS 24
-#define PIC_PINS 8
-
 /* One line of answer, without its end; false with words if none comes. */
 static bool read_answer(int fd, char *line, size_t size, struct text *detail)
 {
@@ -50,7 +43,7 @@ static bool read_answer(int fd, char *line, size_t size, struct text *detail)
 	return true;
 }
 
-static bool qtest(struct process *p, const char *command, struct text *detail)
+bool qtest_command(struct process *p, const char *command, struct text *detail)
 {
 	char words[256], line[256];
 	struct text why = text_into(words, sizeof(words));
@@ -84,78 +77,41 @@ enum sync_status act_signal_msi(struct vm *vm, const u64 *arguments, u64 *value,
 				struct text *detail)
 {
 	struct vm_qemu *q = (struct vm_qemu *)vm;
+	const struct qemu_arch *arch = qemu_arch();
 	char command[64];
 
 	(void)value;
 	/* Anywhere else the write would change memory or a device. */
-	if (arguments[0] - MSI_BASE >= MSI_BYTES || arguments[0] % 4 || arguments[1] >> 32) {
-		text_add(detail, "MSI address %#llx, data %#llx: not an address in 0xfeexxxxx "
+	if (arguments[0] - arch->msi_base >= arch->msi_bytes || arguments[0] % 4 ||
+	    arguments[1] >> 32) {
+		text_add(detail, "MSI address %#llx, data %#llx: not an address in %#llx to %#llx "
 				 "with 32 bits of data",
-			 (unsigned long long)arguments[0], (unsigned long long)arguments[1]);
+			 (unsigned long long)arguments[0], (unsigned long long)arguments[1],
+			 (unsigned long long)arch->msi_base,
+			 (unsigned long long)(arch->msi_base + arch->msi_bytes - 1));
 		return SYNC_REFUSED;
+	}
+	if (arguments[2]) {
+		text_add(detail, "qtest writes without a DeviceID, as device 0");
+		return SYNC_UNSUPPORTED;
 	}
 	snprintf(command, sizeof(command), "writel %#llx %#llx",
 		 (unsigned long long)arguments[0], (unsigned long long)arguments[1]);
-	return vm_pause(q, detail) && qtest(q->process, command, detail) ? SYNC_OK : SYNC_FAILED;
+	return vm_pause(q, detail) && qtest_command(q->process, command, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
-/*
- * The QOM paths of the two 8259s, the master's first.  They are made in this
- * order and numbered: /machine/unattached/device[5].
- */
-static unsigned int find_pics(struct process *p, unsigned int number[2], struct text *detail)
-{
-	unsigned int found = 0;
-	json_t *list, *entry;
-	size_t i;
-
-	if (!qmp_command(&p->qmp, "qom-list", json_pack("{s:s}", "path", "/machine/unattached"),
-			 &list, detail))
-		return 0;
-	json_array_foreach(list, i, entry) {
-		const char *type = json_string_value(json_object_get(entry, "type"));
-		const char *name = json_string_value(json_object_get(entry, "name"));
-
-		if (found < 2 && type && name && !strcmp(type, "child<isa-i8259>") &&
-		    sscanf(name, "device[%u]", &number[found]) == 1)
-			found++;
-	}
-	json_decref(list);
-	if (found == 2 && number[0] > number[1]) {
-		unsigned int master = number[1];
-
-		number[1] = number[0];
-		number[0] = master;
-	}
-	return found;
-}
-
-/* A GSI leads to an IOAPIC pin and, below 16, to a PIC pin too. */
 enum sync_status act_set_irq_line(struct vm *vm, const u64 *arguments, u64 *value,
 				  struct text *detail)
 {
-	unsigned int line = (unsigned int)arguments[0], level = (unsigned int)arguments[1];
 	struct vm_qemu *q = (struct vm_qemu *)vm;
-	unsigned int pic[2];
-	char command[128];
 
 	(void)value;
-	/* QEMU aborts on a pin that is not there. */
-	if (arguments[0] >= IOAPIC_PINS || arguments[1] > 1) {
-		text_add(detail, "line %llu, level %llu: there are lines 0 to %u and levels 0 and 1",
-			 (unsigned long long)arguments[0], (unsigned long long)arguments[1],
-			 IOAPIC_PINS - 1);
+	if (arguments[1] > 1) {
+		text_add(detail, "level %llu: there are levels 0 and 1",
+			 (unsigned long long)arguments[1]);
 		return SYNC_REFUSED;
 	}
 	if (!vm_pause(q, detail))
 		return SYNC_FAILED;
-	if (line < 2 * PIC_PINS && find_pics(q->process, pic, detail) == 2) {
-		snprintf(command, sizeof(command),
-			 "set_irq_in /machine/unattached/device[%u] unnamed-gpio-in %u %u",
-			 pic[line / PIC_PINS], line % PIC_PINS, level);
-		if (!qtest(q->process, command, detail))
-			return SYNC_FAILED;
-	}
-	snprintf(command, sizeof(command), "set_irq_in ioapic unnamed-gpio-in %u %u", line, level);
-	return qtest(q->process, command, detail) ? SYNC_OK : SYNC_FAILED;
+	return qemu_arch()->set_line(q->process, arguments[0], (unsigned int)arguments[1], detail);
 }

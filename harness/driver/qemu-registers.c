@@ -90,10 +90,12 @@ bool registers_find_cr8(const char *text, u64 *value)
 
 void registers_describe(const char *text, struct text *words)
 {
-	u64 rip, halted = 0;
+	u64 pc, halted = 0;
 
 	registers_find(text, "HLT", &halted);
 	text_add(words, "vCPU %s", halted ? "halted" : "running");
-	if (registers_get(text, SYNC_REG_RIP, &rip))
-		text_add(words, " at RIP %#llx", (unsigned long long)rip);
+	if (registers_get(text, SYNC_REG_RIP, &pc))
+		text_add(words, " at RIP %#llx", (unsigned long long)pc);
+	else if (registers_find(text, "PC", &pc))
+		text_add(words, " at PC %#llx", (unsigned long long)pc);
 }

@@ -106,10 +106,8 @@ static enum wait_result resets_again(struct vm_qemu *q)
 static bool is_halted(struct process *p)
 {
 	char *text = look_at_vcpu(p, NULL);
-	u64 halted = 0;
+	bool halted = text && registers_halted(p, text, NULL);
 
-	if (text)
-		registers_find(text, "HLT", &halted);
 	free(text);
 	return halted;
 }

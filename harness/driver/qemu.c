@@ -17,10 +17,11 @@
 /* The image and the memory of tests end at GUEST_MEMORY_BYTES of x86/boot/x86.h; RAM below 3 GiB. */
 enum { GUEST_MEMORY_LEAST_MIB = 32, GUEST_MEMORY_MOST_MIB = 3072 };
 
-static struct host_option options[] = {
-	{ "machine", "microvm|pc|q35", "microvm", "the machine that QEMU emulates", NULL },
+struct host_option qemu_options[] = {
+	{ "arch", "x86|arm64", "x86", "the architecture that QEMU emulates", NULL },
+	{ "machine", "microvm|pc|q35|virt", "microvm", "the machine that QEMU emulates", NULL },
 	{ "accel", "tcg|kvm", "tcg", "who executes the guest; never replaced by another", NULL },
-	{ "boot", "pvh|multiboot|disk", "pvh",
+	{ "boot", "pvh|multiboot|disk|image|elf", "pvh",
 	  "how the payload is loaded; microvm has no firmware for a disk", NULL },
 	{ "cpu", "TEXT", "max", "the CPU model, as of qemu -cpu", NULL },
 	{ "memory", "NUMBER", STRING(GUEST_MEMORY_DEFAULT_MIB), "guest memory in MiB", NULL },
@@ -64,7 +65,7 @@ static u64 find_actions(void)
 
 	for (unsigned int i = 0; i < SYNC_COUNT; i++)
 		if (qemu_ops.act[i])
-			actions |= BIT(i);
+			actions |= BIT(i) & ~qemu_arch()->no_actions;
 	if (!sched_getaffinity(0, sizeof(allowed), &allowed) && CPU_COUNT(&allowed) < 2)
 		actions &= ~(u64)MIGRATE_VCPU;
 	return actions;
@@ -93,8 +94,8 @@ static void explain_absence(struct process *p, struct text *missing)
 		return;
 	*missing = text_into(missing->buffer, missing->size);
 	if (p->exit_status == STATUS_NO_BINARY)
-		text_add(missing, "no %s in PATH: run ci/setup or apt-get install qemu-system-x86",
-			 option_get(&qemu_ops, "binary"));
+		text_add(missing, "no %s in PATH: run ci/setup or apt-get install %s",
+			 option_get(&qemu_ops, "binary"), qemu_arch()->package);
 	else
 		text_add(missing, "%s", reason);
 }
@@ -128,8 +129,12 @@ static bool qemu_probe(const struct image *image, u64 *actions, const char **sub
 	struct process *p;
 
 	*subject_text = subject;
-	if (!options_agree(missing))
+	if (!qemu_arch_choose(missing) || !options_agree(missing))
 		return false;
+	if (image && image->machine != qemu_arch()->elf_machine) {
+		text_add(missing, "the image %s is not of arch=%s", image->path, qemu_arch()->name);
+		return false;
+	}
 	p = greeted_process(image, missing);
 	if (!p)
 		return false;
@@ -196,7 +201,7 @@ static bool qemu_killed(struct vm *vm)
 
 const struct host_ops qemu_ops = {
 	.name = "qemu",
-	.options = options,
+	.options = qemu_options,
 	.probe = qemu_probe,
 	.many_cpus = many_cpus,
 	.start = qemu_start,

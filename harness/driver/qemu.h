@@ -8,6 +8,7 @@
  * guest into another process, so a VM outlives its processes.
  *
  *	qemu.c            options, probing, the struct host_ops
+ *	qemu-arch.c       what differs between architectures: a table
  *	qemu-command.c    the command line
  *	qemu-process.c    a process: start, end, events, how it died in words
  *	qemu-wire.c       messages, and the deadline that follows progress
@@ -66,6 +67,28 @@ struct vm_qemu {
 	struct wire_input input;
 };
 
+/* What differs between the architectures that QEMU emulates. */
+struct qemu_arch {
+	const char *name;
+	u16 elf_machine;
+	const char *package; /* Debian's, with the executable */
+	const char *binary, *machine, *cpu, *boot; /* options, where none is given */
+	const char *machines, *boots; /* those that are its own, between blanks */
+	u64 no_actions; /* of those in the table of qemu.c */
+	/* Where a message-signalled interrupt is written: an address range, and of what width. */
+	u64 msi_base, msi_bytes;
+	/* The level of an input of the interrupt controller. */
+	enum sync_status (*set_line)(struct process *p, u64 line, unsigned int level,
+				     struct text *detail);
+	/* Is the vCPU halted, of which these registers were printed?  NULL: they say HLT=. */
+	bool (*halted)(struct process *p, const char *registers, struct text *detail);
+};
+
+/* The one that option arch names; its values become those of options not given. */
+const struct qemu_arch *qemu_arch(void);
+bool qemu_arch_choose(struct text *missing);
+extern struct host_option qemu_options[];
+
 /* Where a guest comes from. */
 enum process_kind {
 	PROCESS_BOOT,     /* boots the image at once */
@@ -104,6 +127,12 @@ bool process_wait(struct process *p, char *reason, size_t size);
 /* Processor time that all its threads used, in seconds. */
 double process_cpu_seconds(const struct process *p);
 
+/* Processor time of the boot vCPU's thread in nanoseconds, if it is known. */
+u64 process_vcpu_nanoseconds(struct process *p, bool *known, struct text *detail);
+
+/* A command of qtest; false with words. */
+bool qtest_command(struct process *p, const char *command, struct text *detail);
+
 /* Stop the vCPU, if it is not yet, and let it go on. */
 bool vm_pause(struct vm_qemu *q, struct text *detail);
 bool vm_resume(struct vm_qemu *q, struct text *detail);
@@ -119,6 +148,8 @@ bool registers_find(const char *text, const char *name, u64 *value);
 bool registers_get(const char *text, u64 reg, u64 *value);
 /* CR8 in what `info lapic` printed: the upper half of the TPR (SDM vol. 3A, 11.8.6). */
 bool registers_find_cr8(const char *text, u64 *value);
+/* Is the vCPU halted, of which this was printed? */
+bool registers_halted(struct process *p, const char *text, struct text *detail);
 /* "vCPU halted at RIP 0x100123". */
 void registers_describe(const char *text, struct text *words);
 

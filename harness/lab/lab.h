@@ -28,11 +28,12 @@ struct lab {
 	struct place place;
 	struct kernel kernel;
 	const struct machine *machine;
-	const char *driver; /* path of the driver that becomes init */
+	char *driver; /* path of the driver that becomes init */
 	const char *host; /* of its name: "kvm" */
 	struct strings images; /* paths of all payloads beside the driver */
 	struct strings options; /* for the driver */
 	struct strings parameters; /* of modules, as written: "npt=0" */
+	struct strings boot_parameters; /* of what is built in: "kvm-arm.mode=nvhe" */
 	struct strings modules; /* path of each, a blank, its parameters; in load order */
 	char *qemu; /* path of the executable */
 	char *snapshot; /* folder in the cache, named by the hash of all that goes in */

@@ -8,7 +8,9 @@
 struct machine {
 	const char *name, *arch;
 	const char *qemu; /* the executable, if none is named */
+	const char *package; /* Debian's, with it */
 	const char *cpu; /* the model, if none is named */
+	const char *memory, *cpus; /* MiB and how many, if the place does not say */
 	const char *words; /* of its command line, separated by blanks */
 	const char *stream; /* the words that put the chardev `stream` on a port of its own... */
 	const char *port; /* ...which the kernel calls so */
@@ -18,9 +20,12 @@ struct machine {
 	bool bochs; /* Bochs, not QEMU: bochs.c; words and stream are then NULL */
 	int patience; /* seconds without a word, after which it does not boot any more */
 	int deadline; /* of the driver in it, if none is asked for: in its own seconds */
+	const char *early; /* parameters kvm-arm.NAME that no module declares (early_param()), or NULL */
+	const char *modules; /* others that are loaded where the kernel has them, or NULL */
+	bool cold; /* its state cannot be saved: it boots for every image */
 };
 
-/* NULL if there is none of that name for the architecture. */
+/* Of that name, or the usual one if it is ""; for the architecture, or for any if it is NULL. */
 const struct machine *machine_find(const char *name, const char *arch);
 
 struct lab;

@@ -8,8 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/driver/kvm-arm64-options.h"
 #include "harness/lab/bochs.h"
 #include "harness/lab/kernel-files.h"
+#include "harness/lab/kernel-release.h"
 
 #define DRIVER_PREFIX "assay-driver-"
 
@@ -17,7 +19,7 @@ static bool find_host(struct lab *lab, const char *driver, struct problem *p)
 {
 	const char *name = path_base(driver);
 
-	lab->driver = driver;
+	lab->driver = new_string(driver);
 	if (strncmp(name, DRIVER_PREFIX, strlen(DRIVER_PREFIX)))
 		return problem_set(p, EXIT_USAGE, "%s is not the path of a driver", driver);
 	lab->host = name + strlen(DRIVER_PREFIX);
@@ -28,10 +30,19 @@ static bool find_host(struct lab *lab, const char *driver, struct problem *p)
 			   lab->host);
 }
 
-/* Payloads are the files without a dot in x86/ beside the driver. */
+static bool is_arm64(const struct lab *lab)
+{
+	return !strcmp(lab->machine->arch, "arm64");
+}
+
+/*
+ * Payloads are the files without a dot in x86/ or arm64/ beside the driver; the driver
+ * for arm64 lies in arm64/driver/.
+ */
 static bool find_images(struct lab *lab, struct problem *p)
 {
-	char *build = path_folder(lab->driver), *folder = new_format("%s/x86", build), *path;
+	char *build = path_folder(lab->driver), *path;
+	char *folder = new_format("%s/%s", build, is_arm64(lab) ? "arm64" : "x86");
 	DIR *d = opendir(folder);
 	struct dirent *entry;
 
@@ -47,6 +58,12 @@ static bool find_images(struct lab *lab, struct problem *p)
 	strings_sort(&lab->images);
 	if (!lab->images.count)
 		problem_set(p, EXIT_USAGE, "%s: no payloads are there; run make", folder);
+	if (is_arm64(lab)) {
+		path = new_format("%s/driver/%s", folder, path_base(lab->driver));
+		free(lab->driver);
+		lab->driver = path;
+		lab->host = path_base(path) + strlen(DRIVER_PREFIX);
+	}
 	free(folder);
 	free(build);
 	return lab->images.count > 0;
@@ -82,17 +99,28 @@ static bool find_qemu(struct lab *lab, struct problem *p)
 		return true;
 	if (*named)
 		return problem_set(p, EXIT_USAGE, "@lab,qemu=%s: no such program", named);
-	return problem_set(p, EXIT_LAB, "no %s is installed; install qemu-system-x86",
-			   lab->machine->qemu);
+	return problem_set(p, EXIT_LAB, "no %s is installed; install %s", lab->machine->qemu,
+			   lab->machine->package);
 }
 
 /* --- options before the @: of the driver, or parameters of modules --- */
 
-/* The driver itself says whether it has the option; it is asked here, before anything boots. */
+/*
+ * The driver itself says whether it has the option; it is asked here, before anything
+ * boots.  One for another processor cannot be: its table of options is asked.
+ */
 static bool driver_takes(const struct lab *lab, const char *option)
 {
-	pid_t pid = fork();
+	const struct host_ops arm64 = { .name = "kvm", .options = kvm_arm64_options,
+					.sabotages = kvm_arm64_sabotages };
+	char words[512];
+	struct text error = text_into(words, sizeof(words));
 	int status = 0;
+	pid_t pid;
+
+	if (is_arm64(lab))
+		return option_set(&arm64, option, &error);
+	pid = fork();
 
 	if (!pid) {
 		freopen("/dev/null", "w", stdout);
@@ -137,6 +165,25 @@ static void add_parameter(struct lab *lab, const char *module, const char *optio
 	}
 }
 
+/* On arm64 KVM is always built in: its parameters are the kernel's. */
+static void add_boot_parameter(struct lab *lab, const char *module, const char *option)
+{
+	char *parameter = new_format("%s.%s", module, option);
+
+	strings_add(&lab->boot_parameters, parameter);
+	free(parameter);
+}
+
+static bool is_early(const struct lab *lab, const char *name)
+{
+	const char *early = lab->machine->early;
+	struct strings names = strings_split(early ? early : "", ' ');
+	bool is = strings_have(&names, name);
+
+	strings_free(&names);
+	return is;
+}
+
 static bool add_option(struct lab *lab, const char *option, struct problem *p)
 {
 	char *name = new_format("%.*s", (int)strcspn(option, "="), option), *module = NULL;
@@ -144,8 +191,14 @@ static bool add_option(struct lab *lab, const char *option, struct problem *p)
 
 	if (driver_takes(lab, option)) {
 		strings_add(&lab->options, option);
+	} else if (is_early(lab, name)) {
+		add_boot_parameter(lab, "kvm-arm", option);
+		strings_add(&lab->parameters, option);
 	} else if (kernel_parameter(&lab->kernel, lab->machine->kvm, name, &module)) {
-		add_parameter(lab, module, option);
+		if (is_arm64(lab))
+			add_boot_parameter(lab, module, option);
+		else
+			add_parameter(lab, module, option);
 		strings_add(&lab->parameters, option);
 	} else {
 		ok = unknown_option(lab, option, p);
@@ -157,33 +210,55 @@ static bool add_option(struct lab *lab, const char *option, struct problem *p)
 
 /* --- the whole --- */
 
-static bool find_modules(struct lab *lab)
+/* False if the kernel has none of that name. */
+static bool add_modules(struct lab *lab, const char *top)
 {
-	const struct strings *modules = kernel_modules(&lab->kernel, lab->machine->kvm);
+	const struct strings *modules = kernel_modules(&lab->kernel, top);
 
 	for (size_t i = 0; modules && i < modules->count; i++)
-		strings_add(&lab->modules, modules->item[i]);
-	if (!modules)
+		if (!strings_have(&lab->modules, modules->item[i]))
+			strings_add(&lab->modules, modules->item[i]);
+	return modules || (is_arm64(lab) && kernel_has_builtin(&lab->kernel, top));
+}
+
+static bool find_modules(struct lab *lab)
+{
+	const char *names = lab->machine->modules;
+	struct strings others = strings_split(names ? names : "", ' ');
+
+	for (size_t i = 0; i < others.count; i++)
+		add_modules(lab, others.item[i]);
+	strings_free(&others);
+	if (!add_modules(lab, lab->machine->kvm))
 		lab->missing =
 			new_format("Linux %s has no %s", lab->kernel.release, lab->machine->kvm);
 	return true;
 }
 
+/* As assay pairs targets and images: by the machine's name, or by the kernel's. */
+static bool find_machine(struct lab *lab, struct problem *p)
+{
+	static const char debian[] = "debian:";
+	const char *machine = lab->place.value[PLACE_MACHINE];
+	const char *kernel = lab->place.value[PLACE_KERNEL], *arch = NULL;
+
+	if (!strncmp(kernel, debian, strlen(debian)))
+		arch = release_arch(kernel + strlen(debian));
+	if (!arch && !*machine)
+		arch = "amd64";
+	lab->machine = machine_find(machine, arch);
+	return lab->machine || problem_set(p, EXIT_USAGE, "there is no machine %s for %s", machine,
+					   arch);
+}
+
 bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t count,
 	       char *const *place_options, size_t place_count, struct problem *p)
 {
-	const char *arch = "amd64", *machine;
-
 	*lab = (struct lab){ 0 };
 	if (!find_host(lab, driver, p) ||
-	    !place_parse(&lab->place, place_options, place_count, p) || !find_images(lab, p))
-		return false;
-	machine = lab->place.value[PLACE_MACHINE];
-	lab->machine = machine_find(machine, arch);
-	if (!lab->machine)
-		return problem_set(p, EXIT_USAGE, "there is no machine %s for %s", machine, arch);
-	if (!(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
-	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], arch, p) ||
+	    !place_parse(&lab->place, place_options, place_count, p) || !find_machine(lab, p) ||
+	    !find_images(lab, p) || !(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
+	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], lab->machine->arch, p) ||
 	    !find_modules(lab))
 		return false;
 	if (place_is(&lab->place, PLACE_LA57, '1') && !lab->kernel.image)
@@ -203,6 +278,8 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 void lab_free(struct lab *lab)
 {
 	kernel_free(&lab->kernel);
+	free(lab->driver);
+	strings_free(&lab->boot_parameters);
 	strings_free(&lab->images);
 	strings_free(&lab->options);
 	strings_free(&lab->parameters);

@@ -149,7 +149,7 @@ static bool make_in(const char *folder, struct lab *lab, boot_trouble *trouble, 
 	if (ok && !lab->missing) {
 		fd = open(state, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		ok = (fd >= 0 || problem_set(p, EXIT_LAB, "%s: %s", state, strerror(errno))) &&
-		     save(&l1, fd, p) && write_facts(lab, folder, p);
+		     (lab->machine->cold || save(&l1, fd, p)) && write_facts(lab, folder, p);
 	}
 	l1_stop(&l1);
 	if (fd >= 0)

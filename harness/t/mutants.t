@@ -6,9 +6,9 @@
 
 tree=$work/tree
 mkdir -p "$tree/build"
-cp -r Makefile lib x86 harness ci "$tree/"
+cp -r Makefile lib x86 arm64 harness ci "$tree/"
 # Objects with their times: only what a mutant touches is built again.
-cp -a build/guest build/host build/x86 build/assay-driver-qemu build/assay-driver-bochs "$tree/build/"
+cp -a build/guest build/host build/x86 build/arm64 build/assay-driver-qemu build/assay-driver-bochs "$tree/build/"
 bochs=$(ci/bochs/build --cached patched) && mkdir "$tree/build/bochs" && ln -s "$bochs" "$tree/build/bochs/patched"
 cp -a assay "$tree/assay"
 find "$tree/build/guest" "$tree/build/host" -name '*.o' -exec touch {} +
@@ -31,7 +31,8 @@ judge() { # BUILD TESTS >jsonl
 grep -v '^#' ci/mutants.txt | grep . | sed 's/ *| */\t/g' >"$work/rows"
 while IFS='	' read -r name file from to tests; do
 	area=${tests%%/*}
-	host=qemu
+	arch=x86 form=img host=qemu
+	[ -d "arm64/$area" ] && arch=arm64 form=bin host=qemu,arch=arm64
 	# QEMU has no tiles.
 	if [ "$area" = amx ]; then
 		host=bochs
@@ -47,7 +48,7 @@ while IFS='	' read -r name file from to tests; do
 		ok 1 "$name: the pattern is in $file"
 		continue
 	fi
-	if ! make -C "$tree" "build/x86/$area" "build/x86/$area.img" >"$work/make" 2>&1; then
+	if ! make -C "$tree" "build/$arch/$area" "build/$arch/$area.$form" >"$work/make" 2>&1; then
 		ok 1 "$name: builds"
 		explain "$work/make"
 	else

@@ -1,8 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 # A check that nothing can make fail is no check: every fault of ci/sabotage.txt
-# must be noticed, and every fault that a driver knows must stand there.
+# must be noticed, and every fault that a driver knows must stand there.  SABOTAGE in
+# the environment names another list, KERNEL a kernel that stands for KERNEL in it.
 . "$(dirname "$0")/tap.sh"
+
+list=${SABOTAGE:-ci/sabotage.txt}
 
 # The ids that have this verdict in a run.
 ids() {
@@ -20,11 +23,25 @@ have_kernel() {
 	[ -e "${ASSAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/assay}/specs/$1" ]
 }
 
-rows=$(grep -v '^#' ci/sabotage.txt | grep -c .)
-hosts="kvm qemu"
-plan $((rows + 2))
+grep -v '^#' "$list" | grep . | sed "s|KERNEL|${KERNEL:-}|" >"$work/rows"
+rows=$(wc -l <"$work/rows")
+hosts="kvm qemu arm64/driver/assay-driver-kvm"
+plan $((rows + 3))
 
-grep -v '^#' ci/sabotage.txt | grep . >"$work/rows"
+# The names of the faults that a driver knows; one for another processor cannot be asked.
+faults() {
+	case $1 in
+	arm64/*)
+		sed -n '/sabotages\[\]/,/^};/s/^\t{ "\([a-z0-9-]*\)".*/\1/p' \
+			harness/driver/kvm-arm64-options.c
+		;;
+	*)
+		"build/assay-driver-$1" --probe 2>/dev/null |
+			sed -n 's/.*"sabotage":{\([^}]*\)}.*/\1/p' | tr ',' '\n' |
+			sed -n 's/^"\([a-z0-9-]*\)":.*/\1/p'
+		;;
+	esac
+}
 while read -r target fault tests; do
 	case $target in
 	*machine=bochs*) ci/bochs/build --cached patched >/dev/null || {
@@ -59,10 +76,8 @@ done <"$work/rows"
 number=$rows
 for host in $hosts; do
 	unlisted=
-	for fault in $("build/assay-driver-$host" --probe 2>/dev/null |
-		sed -n 's/.*"sabotage":{\([^}]*\)}.*/\1/p' | tr ',' '\n' |
-		sed -n 's/^"\([a-z0-9-]*\)":.*/\1/p'); do
-		grep -qE "^[a-z].*[[:space:]]$fault[[:space:]]" ci/sabotage.txt ||
+	for fault in $(faults "$host"); do
+		grep -qE "^[a-z].*[[:space:]]$fault[[:space:]]" ci/sabotage*.txt ||
 			unlisted="$unlisted $fault"
 	done
 	is "" "$unlisted" "every fault of driver $host is listed"

@@ -15,7 +15,7 @@ static const struct {
 	{ { "kernel=x", "la57=1", "cold=1" }, NULL },
 	{ { "machine=pc" }, "needs a kernel" },
 	{ { "kernel=" }, "takes TEXT" },
-	{ { "kernel=x", "machine=toaster" }, "takes microvm|pc" },
+	{ { "kernel=x", "machine=toaster" }, "takes microvm|pc|virt" },
 	{ { "kernel=x", "memory=0" }, "takes NUMBER" },
 	{ { "kernel=x", "memory=12345678" }, "takes NUMBER" },
 	{ { "kernel=x", "la57=2" }, "takes 0|1" },
@@ -47,7 +47,7 @@ START_TEST(what_is_not_given_has_its_initial_value)
 	char *options[] = { "kernel=x" };
 
 	ck_assert(place_parse(&place, options, 1, &p));
-	ck_assert_str_eq(place.value[PLACE_MACHINE], "microvm");
+	ck_assert_str_eq(place.value[PLACE_MACHINE], "");
 	ck_assert_str_eq(place.value[PLACE_KERNEL], "x");
 	ck_assert(place_is(&place, PLACE_COLD, '0'));
 }

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * GITS_TRANSLATER: a write of a device is an event of the ITS, counted exactly, and
+ * wakes a CPU that waits.  Law: IHI 0069H, 5.2 and 12.20.2.
+ */
+#include "arm64/its/its.h"
+
+#define TRANSLATER (PLATFORM_ITS + (u64)GITS_TRANSLATER)
+
+TEST(msi_is_an_event, "a write to GITS_TRANSLATER raises the event of its data, each time once",
+     LAW("IHI 0069H, 12.20.2"), NEEDS(GICV3 | ITS), ACTIONS(SIGNAL_MSI), CASES(8))
+{
+	its_begin();
+	for (u32 event = 0; event < 32; event += 4)
+		CASE ("event=%u", event) {
+			its_map_event(event, COLLECTION);
+			for (unsigned int n = 0; n < 4; n++) {
+				sync(SIGNAL_MSI, .signal_msi = { TRANSLATER, event, DEV });
+				EXPECT_EQ(1, its_taken(LPI(event)));
+				/* Nor does it come again. */
+				sync(0);
+				EXPECT_EQ(0, its_taken(LPI(event)));
+			}
+		}
+}
+
+/* Hosts may report the error to whoever sent it; the guest must see nothing. */
+TEST(msi_unmapped, "a write for an event that is not mapped raises nothing",
+     LAW("IHI 0069H, 5.2.11"), NEEDS(GICV3 | ITS), ACTIONS(SIGNAL_MSI), CASES(3))
+{
+	static const u32 events[] = { 9, 31, 1000 };
+
+	its_begin();
+	its_map_event(4, COLLECTION);
+	irq_log_clear();
+	for (unsigned int i = 0; i < ARRAY_SIZE(events); i++)
+		CASE ("event=%u", events[i]) {
+			sync_try(SIGNAL_MSI, .signal_msi = { TRANSLATER, events[i], DEV });
+			take_interrupts();
+			EXPECT_EQ(0, irq_log[0].count);
+			sync(SIGNAL_MSI, .signal_msi = { TRANSLATER, 4, DEV });
+			EXPECT_EQ(1, its_taken(LPI(4)));
+		}
+}
+
+TEST(msi_wakes, "an MSI wakes a CPU that waits in WFI", LAW("Arm ARM D1.6"), NEEDS(GICV3 | ITS),
+     ACTIONS(WAIT_HALTED | SIGNAL_MSI), CASES(4))
+{
+	its_begin();
+	its_map_event(4, COLLECTION);
+	for (unsigned int n = 0; n < 4; n++)
+		CASE ("round=%u", n) {
+			irq_log_clear();
+			sync(WAIT_HALTED | SIGNAL_MSI, .signal_msi = { TRANSLATER, 4, DEV });
+			wait_for_interrupt();
+			EXPECT_EQ(1, irq_log_count(0, LPI(4)));
+		}
+	irq_log_clear();
+}
+
+TEST(msi_across_save, "an MSI that came before a move is taken behind it, once",
+     LAW("Documentation/virt/kvm/devices/arm-vgic-its.rst"), NEEDS(GICV3 | ITS),
+     ACTIONS(SIGNAL_MSI | SAVE | RESTORE), CASES(2))
+{
+	its_begin();
+	its_map_event(4, COLLECTION);
+	for (unsigned int n = 0; n < 2; n++)
+		CASE ("round=%u", n) {
+			sync(SIGNAL_MSI | SAVE | RESTORE, .signal_msi = { TRANSLATER, 4, DEV });
+			EXPECT_EQ(1, its_taken(LPI(4)));
+		}
+}
+
+TEST(msi_by_irqfd, "an eventfd that is bound to a message raises its event, each time once",
+     LAW("Documentation/virt/kvm/api.rst, KVM_IRQFD and KVM_SET_GSI_ROUTING; IHI 0069H, 12.20.2"),
+     NEEDS(GICV3 | ITS), ACTIONS(SIGNAL_IRQFD), CASES(8))
+{
+	its_begin();
+	for (u32 event = 0; event < 32; event += 4)
+		CASE ("event=%u", event) {
+			its_map_event(event, COLLECTION);
+			for (unsigned int n = 0; n < 4; n++) {
+				sync(SIGNAL_IRQFD, .signal_irqfd = { 0, TRANSLATER, event, DEV });
+				EXPECT_EQ(1, its_taken(LPI(event)));
+				sync(0);
+				EXPECT_EQ(0, its_taken(LPI(event)));
+			}
+		}
+}
+
+TEST(irqfd_wakes, "an eventfd wakes a CPU that waits in WFI", LAW("Arm ARM D1.6"),
+     NEEDS(GICV3 | ITS), ACTIONS(WAIT_HALTED | SIGNAL_IRQFD), CASES(4))
+{
+	its_begin();
+	its_map_event(4, COLLECTION);
+	for (unsigned int n = 0; n < 4; n++)
+		CASE ("round=%u", n) {
+			irq_log_clear();
+			sync(WAIT_HALTED | SIGNAL_IRQFD, .signal_irqfd = { 0, TRANSLATER, 4, DEV });
+			wait_for_interrupt();
+			EXPECT_EQ(1, irq_log_count(0, LPI(4)));
+		}
+	irq_log_clear();
+}

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * HOST_CALL: single calls of the KVM interface, on the guest's VM or on a scratch VM
+ * of which the test decides what is made in which order.  A call that the kernel
+ * refuses is no failure here: its errno is the answer.
+ */
+#include "harness/driver/kvm.h"
+
+#include <sys/mman.h>
+
+enum { OBJECTS_MAX = 16 };
+
+/* The scratch VM of a guest. */
+static struct scratch {
+	int vm;
+	int device[OBJECTS_MAX], vcpu[OBJECTS_MAX];
+	u32 device_type[OBJECTS_MAX];
+	unsigned int devices;
+	u8 *memory;
+	u64 base, bytes;
+} scratch = { .vm = -1 };
+
+static void close_scratch(void)
+{
+	for (unsigned int i = 0; i < OBJECTS_MAX; i++) {
+		if (i < scratch.devices)
+			close(scratch.device[i]);
+		if (scratch.vcpu[i] > 0)
+			close(scratch.vcpu[i]);
+	}
+	if (scratch.vm >= 0)
+		close(scratch.vm);
+	if (scratch.memory)
+		munmap(scratch.memory, scratch.bytes);
+	scratch = (struct scratch){ .vm = -1 };
+}
+
+void kvm_devices_forget(struct kvm_vm *k)
+{
+	kvm_rounds_end();
+	kvm_device_release();
+	kvm_gic_close(k);
+	close_scratch();
+}
+
+static s64 failed(void)
+{
+	return -errno;
+}
+
+static s64 made(int result)
+{
+	return result < 0 ? failed() : 0;
+}
+
+static int descriptor(const struct kvm_vm *k, u64 object)
+{
+	switch (object) {
+	case HOST_VM:
+		return k->fd;
+	case HOST_VGIC:
+		return k->gic;
+	case HOST_ITS:
+		return k->its;
+	case HOST_VCPU:
+		return k->vcpu;
+	case SCRATCH_OBJECT_VM:
+		return scratch.vm;
+	}
+	if (object >= SCRATCH_OBJECT_DEVICE && object - SCRATCH_OBJECT_DEVICE < scratch.devices)
+		return scratch.device[object - SCRATCH_OBJECT_DEVICE];
+	if (object >= SCRATCH_OBJECT_VCPU && object - SCRATCH_OBJECT_VCPU < OBJECTS_MAX &&
+	    scratch.vcpu[object - SCRATCH_OBJECT_VCPU] > 0)
+		return scratch.vcpu[object - SCRATCH_OBJECT_VCPU];
+	return -1;
+}
+
+/* The interface has 32-bit and 64-bit values; what is read of the former must not keep junk. */
+static s64 attribute(int fd, unsigned long request, const u64 *a, u64 *got)
+{
+	u64 value[2] = { a[3], 0 };
+	struct kvm_device_attr attr = { .group = (u32)a[1], .attr = a[2], .addr = (u64)value };
+
+	if (request == KVM_GET_DEVICE_ATTR)
+		value[0] = 0;
+	if (kvm_call(fd, request, &attr) < 0)
+		return failed();
+	if (request == KVM_GET_DEVICE_ATTR)
+		*got = value[0];
+	return 0;
+}
+
+static s64 one_register(int fd, bool set, u64 id, u64 value, u64 *got)
+{
+	u64 buffer[2] = { value, 0 };
+	struct kvm_one_reg reg = { .id = id, .addr = (u64)buffer };
+
+	if (kvm_call(fd, set ? KVM_SET_ONE_REG : KVM_GET_ONE_REG, &reg) < 0)
+		return failed();
+	*got = set ? 0 : buffer[0];
+	return 0;
+}
+
+/* --- the scratch VM --- */
+
+static s64 scratch_vm(u64 base, u64 bytes)
+{
+	struct kvm_userspace_memory_region region = { .guest_phys_addr = base,
+						      .memory_size = bytes };
+
+	close_scratch();
+	scratch.vm = kvm_call(kvm.fd, KVM_CREATE_VM, NULL);
+	if (scratch.vm < 0)
+		return failed();
+	if (!bytes)
+		return 0;
+	scratch.memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (scratch.memory == MAP_FAILED) {
+		scratch.memory = NULL;
+		return failed();
+	}
+	scratch.base = base;
+	scratch.bytes = bytes;
+	region.userspace_addr = (u64)scratch.memory;
+	return made(kvm_call(scratch.vm, KVM_SET_USER_MEMORY_REGION, &region));
+}
+
+static s64 scratch_vcpu(u64 number)
+{
+	int fd;
+
+	if (number >= OBJECTS_MAX)
+		return -EINVAL;
+	fd = ioctl(scratch.vm, KVM_CREATE_VCPU, number);
+	if (fd >= 0)
+		scratch.vcpu[number] = fd;
+	return made(fd);
+}
+
+static s64 scratch_vcpu_init(int fd, u64 features)
+{
+	struct kvm_vcpu_init init;
+
+	if (kvm_call(scratch.vm, KVM_ARM_PREFERRED_TARGET, &init) < 0)
+		return failed();
+	init.features[0] |= (u32)features;
+	return made(kvm_call(fd, KVM_ARM_VCPU_INIT, &init));
+}
+
+static s64 scratch_device(u64 type, u64 flags)
+{
+	struct kvm_create_device device = { .type = (u32)type, .flags = (u32)flags };
+
+	if (scratch.devices == OBJECTS_MAX)
+		return -ENOSPC;
+	if (kvm_call(scratch.vm, KVM_CREATE_DEVICE, &device) < 0)
+		return failed();
+	if (!(flags & KVM_CREATE_DEVICE_TEST))
+		scratch.device[scratch.devices++] = (int)device.fd;
+	return 0;
+}
+
+/* Nothing but its first exit: an MMIO, a PSCI event, or a signal of the ticks. */
+static s64 scratch_run(int fd, u64 pc, u64 *got)
+{
+	struct kvm_run *run =
+		mmap(NULL, (size_t)kvm.vcpu_mmap_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
+		 KVM_REG_ARM_CORE_REG(regs.pc);
+	u64 unused;
+	s64 result = 0;
+
+	if (run == MAP_FAILED)
+		return failed();
+	if (pc)
+		result = one_register(fd, true, id, pc, &unused);
+	if (!result && ioctl(fd, KVM_RUN, 0))
+		result = failed();
+	*got = run->exit_reason == KVM_EXIT_MMIO
+		       ? (u64)run->exit_reason << 32 | (*(u32 *)run->mmio.data & ~0u)
+		       : (u64)run->exit_reason << 32;
+	munmap(run, (size_t)kvm.vcpu_mmap_size);
+	return result;
+}
+
+static s64 scratch_line(u64 irq, u64 level)
+{
+	struct kvm_irq_level line = { .irq = (u32)irq, .level = (u32)level };
+
+	return made(kvm_call(scratch.vm, KVM_IRQ_LINE, &line));
+}
+
+static s64 scratch_msi(const u64 *a)
+{
+	struct kvm_msi msi = { .address_lo = (u32)a[0],
+			       .address_hi = (u32)(a[0] >> 32),
+			       .data = (u32)a[1],
+			       .flags = (u32)a[2],
+			       .devid = (u32)a[3] };
+
+	return made(kvm_call(scratch.vm, KVM_SIGNAL_MSI, &msi));
+}
+
+/* KVM_ARM_VM_SMCCC_CTRL, of 6.4; written out, for older headers do not have it. */
+static s64 smccc_filter(const u64 *a)
+{
+	struct {
+		u32 base, functions;
+		u8 action, pad[15];
+	} filter = { .base = (u32)a[0], .functions = (u32)a[1], .action = (u8)a[2] };
+	struct kvm_device_attr attr = { .group = 0, .attr = 0, .addr = (u64)&filter };
+
+	return made(kvm_call(scratch.vm, KVM_SET_DEVICE_ATTR, &attr));
+}
+
+static s64 memory(struct kvm_vm *k, bool write, u64 gpa, u64 new, u64 *got)
+{
+	u64 *word = (u64 *)kvm_memory_at(k, gpa, sizeof(u64));
+
+	if (scratch.memory && gpa >= scratch.base && gpa - scratch.base <= scratch.bytes - 8)
+		word = (u64 *)(scratch.memory + (gpa - scratch.base));
+	if (!word || gpa % 8)
+		return -EFAULT;
+	if (write)
+		*word = new;
+	*got = *word;
+	return 0;
+}
+
+static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
+{
+	int fd = descriptor(k, a[0]), vcpu = descriptor(k, SCRATCH_OBJECT_VCPU + a[0]);
+
+	switch (number) {
+	case HOST_GET_ATTRIBUTE:
+		return attribute(fd, KVM_GET_DEVICE_ATTR, a, got);
+	case HOST_SET_ATTRIBUTE:
+		return attribute(fd, KVM_SET_DEVICE_ATTR, a, got);
+	case HOST_HAS_ATTRIBUTE:
+		return attribute(fd, KVM_HAS_DEVICE_ATTR, a, got);
+	case HOST_WRITE_MEMORY:
+		return memory(k, true, a[0], a[1], got);
+	case HOST_READ_MEMORY:
+		return memory(k, false, a[0], 0, got);
+	case HOST_GET_REGISTER:
+		return one_register(a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]), false, a[2], 0,
+				    got);
+	case HOST_SET_REGISTER:
+		return one_register(a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]), true, a[2], a[3],
+				    got);
+	case SCRATCH_VM:
+		return scratch_vm(a[0], a[1]);
+	case SCRATCH_VCPU:
+		return scratch_vcpu(a[0]);
+	case SCRATCH_VCPU_INIT:
+		return scratch_vcpu_init(vcpu, a[1]);
+	case SCRATCH_DEVICE:
+		return scratch_device(a[0], a[1]);
+	case SCRATCH_RUN:
+		return scratch_run(vcpu, a[1], got);
+	case SCRATCH_IRQ_LINE:
+		return scratch_line(a[0], a[1]);
+	case SCRATCH_MSI:
+		return scratch_msi(a);
+	case SCRATCH_SMCCC_FILTER:
+		return smccc_filter(a);
+	}
+	return -ENOSYS;
+}
+
+KVM_ACTION(kvm_act_host_call)
+{
+	u64 got = 0;
+	s64 result;
+
+	(void)detail;
+	if (arguments[0] >= HOST_CALL_COUNT) {
+		text_add(detail, "there is no HOST_CALL %llu", (unsigned long long)arguments[0]);
+		return SYNC_REFUSED;
+	}
+	result = call((struct kvm_vm *)vm, arguments[0], arguments + 1, &got);
+	*value = result < 0 ? (u64)result : got;
+	return SYNC_OK;
+}

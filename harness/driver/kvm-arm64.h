@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the KVM driver has of its own on arm64; included by kvm.h only.
+ *
+ *	kvm-arm64.c          the host's options, probing, VMs and their vCPUs
+ *	kvm-arm64-options.c  options and sabotage as data: a lab reads them too
+ *	kvm-arm64-gic.c      vGICv3 and ITS: made, saved, restored
+ *	kvm-arm64-state.c    SAVE, RESTORE, RESET
+ *	kvm-arm64-inject.c   interrupts
+ *	kvm-arm64-call.c     HOST_CALL
+ *	kvm-arm64-vfio.c     a device of the host, assigned; what the host counts of it
+ *	kvm-arm64-blocked.c  rounds with a vCPU that blocks
+ *	kvm-arm64-exit.c     MMIO, and exits in words
+ */
+#ifndef ASSAY_DRIVER_KVM_ARM64_H
+#define ASSAY_DRIVER_KVM_ARM64_H
+
+#include "lib/arm64/gic.h"
+
+/* Where guest memory begins. */
+#define KVM_MEMORY_BASE ((u64)PLATFORM_RAM)
+
+enum { REGISTERS_MAX = 1024, REGISTER_BYTES_MAX = 2048, GIC_WORDS_MAX = 2048 };
+
+/* A register of KVM_GET_REG_LIST. */
+struct kvm_register {
+	u64 id;
+	u8 value[16]; /* the widest that is listed without SVE is a vector register */
+};
+
+/* Everything that SAVE captures: a vCPU's; the boot vCPU's has the interrupt controllers too. */
+struct kvm_state {
+	struct kvm_mp_state mp_state;
+	struct kvm_vcpu_events events;
+	struct kvm_register *reg;
+	u64 regs;
+	u64 *gic; /* words in the order of the table in kvm-arm64-gic.c */
+	bool valid;
+};
+
+struct kvm_vm;
+struct text;
+
+/* The vGIC of a VM, by the options; descriptors lie in k->gic and k->its, -1: none. */
+bool kvm_gic_create(struct kvm_vm *k, struct text *why);
+void kvm_gic_close(struct kvm_vm *k);
+bool kvm_gic_get(struct kvm_vm *k, u64 *words, struct text *why);
+bool kvm_gic_set(struct kvm_vm *k, const u64 *words, struct text *why);
+
+/* Is there a device that ASSIGN_DEVICE can take? */
+bool kvm_device_there(void);
+/* Give it back. */
+void kvm_device_release(void);
+bool kvm_device_assigned(void);
+/* Let it raise its interrupt, and take it back. */
+void kvm_device_raise(bool raise);
+/* How often the host's interrupts of a name came: "GICv4-vpe", "vfio-msi". */
+u64 kvm_host_interrupts(const char *name);
+/* Is the LPI forwarded by hardware, as debugfs shows it? */
+bool kvm_lpi_is_direct(u32 lpi);
+/* GSIs of the routing table: the lines of the GIC from 0 on, then the message. */
+enum { KVM_GSI_MESSAGES = PLATFORM_SPIS };
+bool kvm_set_routes(struct kvm_vm *k, const u64 *message, struct text *why);
+/* An eventfd that raises an SPI, -1 if impossible. */
+int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why);
+
+/* Wait for the rounds that are under way; called before the VM goes. */
+void kvm_rounds_end(void);
+
+/* KVM_{GET,SET}_DEVICE_ATTR. */
+bool kvm_attribute(int fd, bool set, u32 group, u64 attribute, void *value, struct text *why);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rounds with a vCPU that blocks: what the guest and the driver write down of them in
+ * guest memory (the action BLOCKED_ROUNDS).
+ *
+ * A round: the vCPU is blocked; a waker wakes its thread with something that leaves
+ * the guest with nothing to take; it blocks again; then the assigned device raises its
+ * interrupt, and the guest must take it.  The window is reached if the thread was
+ * woken and the guest was not.
+ */
+#ifndef ASSAY_ARM64_BLOCKED_H
+#define ASSAY_ARM64_BLOCKED_H
+
+#include "lib/base.h"
+
+/* WAKER(NAME, name, meaning) */
+#define BLOCKED_WAKERS(WAKER)                                                                      \
+	WAKER(NONE, "none", "nobody wakes it but the device")                                      \
+	WAKER(LINE, "line", "KVM_IRQ_LINE raises a masked SPI")                                    \
+	WAKER(LINE_PULSE, "line-pulse", "KVM_IRQ_LINE raises an unmasked level and takes it away") \
+	WAKER(IRQFD, "irqfd", "an eventfd raises a masked edge-triggered SPI")                     \
+	WAKER(MSI, "msi", "KVM_SIGNAL_MSI raises a masked LPI that no device has")                 \
+	WAKER(SIGNAL, "signal", "a signal that the thread blocks")                                 \
+	WAKER(PREEMPT, "preempt", "a thread of higher priority preempts it again and again")       \
+	WAKER(MOVE, "move", "the sleeping thread is moved to another CPU and back")
+
+enum blocked_waker {
+#define WAKER(NAME, name, meaning) WAKER_##NAME,
+	BLOCKED_WAKERS(WAKER)
+#undef WAKER
+		WAKER_COUNT
+};
+
+struct blocked_record {
+	/* Written by the guest. */
+	volatile u64 loops; /* how often it came back from waiting */
+	volatile u64 taken; /* the device's interrupts */
+	/* Written by the driver. */
+	volatile u64 done; /* all rounds are over: the guest goes on */
+	u64 rounds;
+	u64 not_blocked; /* rounds in which the vCPU never blocked */
+	u64 woken; /* the waker woke the thread */
+	u64 windows; /* and the guest did not come back from waiting */
+	u64 lost; /* the interrupt did not come, though the thread had nothing else to do */
+	u64 recovered; /* of these: it came when a signal kicked the thread */
+	u64 late; /* it came, but only when nobody else wanted the CPU */
+	u64 doorbells; /* GICv4 doorbells behind the device's interrupt */
+	u64 host_msis; /* interrupts of the device that the host took itself */
+	u64 direct; /* rounds in which the LPI was forwarded by hardware */
+	u64 preemptions; /* of the vCPU's thread, by WAKER_PREEMPT */
+	u64 slowest; /* microseconds, of those that came */
+};
+
+#endif

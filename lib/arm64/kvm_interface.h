@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Numbers of the KVM interface that tests of HOST_CALL use: groups and attributes of
+ * Documentation/virt/kvm/devices/arm-vgic-v3.rst and arm-vgic-its.rst, device types
+ * and errors.  The guest has no kernel headers.
+ */
+#ifndef ASSAY_ARM64_KVM_INTERFACE_H
+#define ASSAY_ARM64_KVM_INTERFACE_H
+
+#include "lib/base.h"
+
+enum device_type { DEVICE_VGIC_V2 = 5, DEVICE_VGIC_V3 = 7, DEVICE_ITS = 8 };
+
+enum vgic_group {
+	GROUP_ADDRESS = 0,
+	GROUP_DISTRIBUTOR = 1,
+	GROUP_NR_IRQS = 3,
+	GROUP_CONTROL = 4,
+	GROUP_REDISTRIBUTOR = 5,
+	GROUP_CPU_INTERFACE = 6,
+	GROUP_LEVELS = 7,
+	GROUP_ITS = 8,
+};
+enum vgic_address { ADDRESS_DISTRIBUTOR = 2, ADDRESS_REDISTRIBUTOR = 3, ADDRESS_ITS = 4 };
+enum vgic_control {
+	CONTROL_INIT = 0,
+	CONTROL_SAVE_TABLES = 1,
+	CONTROL_RESTORE_TABLES = 2,
+	CONTROL_SAVE_PENDING_TABLES = 3,
+	CONTROL_RESET = 4,
+};
+
+/* Features of KVM_ARM_VCPU_INIT. */
+enum vcpu_feature { FEATURE_POWER_OFF = BIT(0), FEATURE_AARCH32 = BIT(1), FEATURE_PSCI = BIT(2) };
+
+/* KVM_GET_ONE_REG: struct user_pt_regs.pstate of 64 bits (Documentation/virt/kvm/api.rst). */
+#define REGISTER_PSTATE 0x6030000000100042ull
+
+/* What was refused: minus errno, as HOST_CALL gives it. */
+enum host_error {
+	HOST_ENXIO = 6,
+	HOST_E2BIG = 7,
+	HOST_EBUSY = 16,
+	HOST_EEXIST = 17,
+	HOST_ENODEV = 19,
+	HOST_EINVAL = 22,
+};
+#define REFUSED(error) ((u64) - (s64)(error))
+
+#endif

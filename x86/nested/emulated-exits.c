@@ -52,6 +52,9 @@ enum { PREFIX_BYTES = 5 };
 	INSTRUCTION(cr0_write, CR0_WRITE, 0, "mov %cr0, %rax", "mov %rax, %cr0")                   \
 	INSTRUCTION(cr3_write, CR3_WRITE, 0, "mov %cr3, %rax", "mov %rax, %cr3")                   \
 	INSTRUCTION(cr4_write, CR4_WRITE, 0, "mov %cr4, %rax", "mov %rax, %cr4")                   \
+	INSTRUCTION(cr0_same, CR0_SEL_WRITE, 0, "mov %cr0, %rax", "mov %rax, %cr0")                \
+	INSTRUCTION(cr0_ts, CR0_SEL_WRITE, 0, "mov %cr0, %rax; btc $3, %eax", "mov %rax, %cr0")    \
+	INSTRUCTION(cr0_am, CR0_SEL_WRITE, 0, "mov %cr0, %rax; btc $18, %eax", "mov %rax, %cr0")   \
 	INSTRUCTION(clts_, CR0_WRITE, 0, "", "clts")                                               \
 	INSTRUCTION(dr0_read, DR0_READ, 0, "", "mov %dr0, %rax")                                   \
 	INSTRUCTION(dr7_write, DR7_WRITE, 0, "mov $0x400, %eax", "mov %rax, %dr7")                 \

@@ -150,6 +150,49 @@ TEST(virtual_beside_physical,
 	}
 }
 
+/* A handler of L2's own, that nobody but L2 sees. */
+extern const u8 quiet_handler[];
+asm(".pushsection .text\n"
+    "quiet_handler:\n\t"
+    "push %rax\n\t"
+    "mov $0xfee000b0, %eax\n\t"
+    "movl $0, (%rax)\n\t"
+    "pop %rax\n\t"
+    "iretq\n"
+    ".popsection\n");
+
+TEST(virtual_behind_physical,
+     "a virtual interrupt comes with its vector behind a physical one that L2 handled without an "
+     "exit",
+     LAW("APM vol. 2, Injecting Virtual (INTR) Interrupts"), NEEDS(SVM | APIC))
+{
+	u64 handler = (u64)quiet_handler;
+
+	begin(true);
+	l2_idt[PHYSICAL].offset_low = (u16)handler;
+	l2_idt[PHYSICAL].offset_middle = (u16)(handler >> 16);
+	l2_idt[PHYSICAL].offset_high = (u32)(handler >> 32);
+	l2.vmcb->control.v_intr = V_IRQ | V_INTR_VECTOR(VIRTUAL) | V_INTR_PRIO(VIRTUAL >> 4);
+	l2_run_at(enable.begin);
+	EXPECT_L2_EVENT(VIRTUAL);
+	EXPECT_EQ(0, l2.vmcb->control.v_intr & V_IRQ);
+	l2_continue();
+	EXPECT_END(enable);
+	EXPECT(!(apic_read(APIC_IRR + PHYSICAL / 32 * 16) >> PHYSICAL % 32 & 1));
+	EXPECT(!(apic_read(APIC_ISR + PHYSICAL / 32 * 16) >> PHYSICAL % 32 & 1));
+}
+
+TEST(no_virtual_beside_physical, "V_IRQ stays 0 while only a physical interrupt waits for L2's IF",
+     LAW("APM vol. 2, Injecting Virtual (INTR) Interrupts"), NEEDS(SVM | APIC))
+{
+	begin(true);
+	l2_run_at(spin.begin);
+	EXPECT_END(spin);
+	EXPECT_EQ(0, l2.vmcb->control.v_intr & ~(u64)V_TPR);
+	let_in();
+	EXPECT_EQ(1, taken);
+}
+
 /* With VINTR intercepted the exit tells of the virtual one alone. */
 TEST(vintr_exit_beside_physical, "VINTR exits beside a physical interrupt that waits for IF too",
      LAW("APM vol. 2, Virtual Interrupt Intercept"), NEEDS(SVM | APIC))

@@ -98,3 +98,36 @@ TEST(npt_without_guest_paging,
 		}
 	}
 }
+
+static u64 move_then_read(u64 argument)
+{
+	l2_move();
+	return *(volatile u64 *)argument;
+}
+
+TEST(npt_nxe_across_save,
+     "in a fresh VM NX of a nested entry counts by L1's EFER.NXE too, while L2 runs with another",
+     LAW("APM vol. 2, Nested Paging and VMRUN/#VMEXIT; KVM api.rst, KVM_SET_NESTED_STATE"),
+     NEEDS(SVM | NPT | NX), ACTIONS(SAVE | RESTORE), CASES(4))
+{
+	struct npt n;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		bool l1 = i & 1, l2_nxe = i & 2;
+
+		CASE ("l1.nxe=%u,l2.nxe=%u", l1, l2_nxe) {
+			set_nxe(l1);
+			npt_begin(&n);
+			l2.vmcb->save.efer = (l2.vmcb->save.efer & ~(u64)EFER_NXE) |
+					     (l2_nxe ? EFER_NXE : 0);
+			*n.nested[1] |= PTE_NX;
+			l2_call(move_then_read, NPT_VA + NPT_OFFSET);
+			set_nxe(true);
+			ASSERT_MOVED();
+			if (!l1)
+				EXPECT_EXIT(SVM_EXIT_NPF);
+			else if (EXPECT_RETURN())
+				EXPECT_EQ(NPT_CONTENT, l2.vmcb->save.rax);
+		}
+	}
+}

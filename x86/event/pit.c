@@ -11,6 +11,9 @@ enum { CONTROL = 0x43, COUNTER = 0x40, SPEAKER = 0x61 };
 enum { READ_BACK = 0xc0, NO_COUNT = 0x20, NO_STATUS = 0x10, WORD = 0x30 };
 enum { LOOKS = 1 << 12 };
 
+/* The counts go on while nobody runs us; then it is tried again. */
+enum { ATTEMPTS = 16 };
+
 static void program(unsigned int channel, unsigned int mode, u16 count)
 {
 	outb(CONTROL, (u8)(channel << 6 | WORD | mode << 1));
@@ -58,27 +61,37 @@ TEST(pit_status, "the 8254's read-back command tells mode and format of a counte
 		}
 }
 
+/*
+ * Latch, let 64 exits pass, latch again: what is read first is of the first moment, which
+ * is nearer to the start than to the next count.  False also if nobody ran us meanwhile.
+ */
+static bool latch_is_kept(void)
+{
+	u16 first, second;
+	unsigned int looks = 0;
+
+	program(0, 0, 0xffff);
+	outb(CONTROL, 0 << 6);
+	for (unsigned int i = 0; i < 64; i++)
+		inb(0x80);
+	outb(CONTROL, 0 << 6);
+	first = read_count(0);
+	do
+		second = latch_count(0);
+	while (second == first && looks++ < LOOKS);
+	return second < first && (u16)(0xffff - first) < (u16)(first - second) * 8 + 64;
+}
+
 TEST(pit_latches, "what the 8254 latched stays until it is read, whatever is latched again",
      LAW("8254, Counter Latch Command; Read-Back Command"), CASES(2))
 {
 	need_pit();
 	CASE ("latch=count") {
-		u16 first, second;
-		unsigned int looks = 0;
+		bool kept = false;
 
-		program(0, 0, 0xffff);
-		outb(CONTROL, 0 << 6);
-		/* The count goes on, which a read-back of another counter cannot show: time. */
-		for (unsigned int i = 0; i < 64; i++)
-			inb(0x80);
-		outb(CONTROL, 0 << 6);
-		first = read_count(0);
-		do
-			second = latch_count(0);
-		while (second == first && looks++ < LOOKS);
-		EXPECT(second < first);
-		/* 64 exits are more than the first latch is from the start. */
-		EXPECT((u16)(0xffff - first) < (u16)(first - second) * 8 + 64);
+		for (unsigned int i = 0; i < ATTEMPTS && !kept; i++)
+			kept = latch_is_kept();
+		EXPECT(kept);
 	}
 	CASE ("latch=status") {
 		program(2, 0, 0xfff0);
@@ -168,16 +181,18 @@ TEST(pit_once, "mode 0 of the 8254 raises line 0 once", NEEDS(APIC), LAW("8254, 
 
 TEST(pit_longest, "a count of 0 is the longest: 65536", NEEDS(APIC), LAW("8254, Mode Definitions"))
 {
-	u16 count;
+	u16 count = 0;
 
 	begin();
-	program(0, 2, 0);
-	for (unsigned int i = 0; i < 16; i++)
-		inb(0x80);
-	count = latch_count(0);
+	for (unsigned int i = 0; i < ATTEMPTS && (count <= 0x100 || stage.count > 1); i++) {
+		stage.count = 0;
+		program(0, 2, 0);
+		for (unsigned int n = 0; n < 16; n++)
+			inb(0x80);
+		count = latch_count(0);
+		take_all();
+	}
 	EXPECT(count > 0x100);
-	take_all();
-	/* Nobody waited for 55 ms. */
 	EXPECT(stage.count <= 1);
 	end();
 }

@@ -49,7 +49,13 @@ static void wait_for_anything(struct process *p, double seconds)
 
 bool wire_killed(struct vm_qemu *q, struct process *p)
 {
-	q->killed |= process_wait(p, q->vm.reason, sizeof(q->vm.reason)) && p->killed;
+	bool ended;
+
+	/* One that lives has its monitor still, and no end to wait for. */
+	process_listen(p);
+	ended = p->qmp.ended ? process_wait(p, q->vm.reason, sizeof(q->vm.reason)) :
+			       process_ended(p, q->vm.reason, sizeof(q->vm.reason));
+	q->killed |= ended && p->killed;
 	return q->killed;
 }
 

@@ -96,8 +96,14 @@ bool kvm_use_tiles(void)
 
 void kvm_own_tiles_load(void)
 {
-	if (kvm.own_tiles)
-		load_own_tiles();
+	enum { BEFORE_THE_FIRST_WORD = 8 };
+	static unsigned int runs;
+
+	if (!kvm.own_tiles)
+		return;
+	load_own_tiles();
+	if (sabotaged("lose-own-tiles") && ++runs > BEFORE_THE_FIRST_WORD)
+		asm volatile("tilezero %%tmm0" ::: "memory");
 }
 
 bool kvm_own_tiles_kept(struct text *why)

@@ -251,6 +251,7 @@ static const struct sabotage sabotages[] = {
 	{ "compacted-header", "RESTORE loads an XSAVE image whose XCOMP_BV says that it is compacted" },
 	{ "skip-xfd", "RESTORE does not write IA32_XFD" },
 	{ "skip-xfd-err", "RESTORE does not write IA32_XFD_ERR" },
+	{ "lose-own-tiles", "KVM_RUN zeroes the tiles of the thread that calls it (own_tiles=on)" },
 	{ "skip-debugregs", "RESTORE does not write the debug registers" },
 	{ "skip-xcrs", "RESTORE does not write XCR0" },
 	{ "skip-nested", "RESTORE does not write the nested state" },

@@ -38,14 +38,14 @@ BARE := harness/driver/kvm-bare.c
 DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
 	$(wildcard harness/driver/*.c))
 IMAGE := $(wildcard harness/driver/image*.c)
-KERNEL := $(wildcard harness/lab/kernel*.c)
-ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL) $(IMAGE) $(LIB)
+KERNEL_SOURCES := $(wildcard harness/lab/kernel*.c)
+ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL_SOURCES) $(IMAGE) $(LIB)
 KVM_ARM64 := $(wildcard harness/driver/kvm-arm64*.c)
 KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c memory.c others.c run.c vm.c)
 KVM_SOURCES := $(filter-out $(BARE) $(KVM_ARM64),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 KVM_ARM64_SOURCES := $(KVM_ARM64) $(KVM_SHARED) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
-LAB_SOURCES := $(filter-out $(KERNEL),$(wildcard harness/lab/*.c)) harness/driver/qmp.c \
+LAB_SOURCES := $(filter-out $(KERNEL_SOURCES),$(wildcard harness/lab/*.c)) harness/driver/qmp.c \
 	harness/driver/options.c harness/driver/kvm-arm64-options.c
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
@@ -190,7 +190,7 @@ $B/unit/%: $B/host/%.o $B/unit.a
 # --- fuzzers: harness/fuzz/NAME.c is one each, built by clang with sanitizers ---
 
 FUZZERS := $(patsubst harness/fuzz/%.c,$B/fuzz/%,$(wildcard harness/fuzz/*.c))
-FUZZ_SOURCES := $(LIB) $(IMAGE) $(KERNEL) harness/driver/request.c \
+FUZZ_SOURCES := $(LIB) $(IMAGE) $(KERNEL_SOURCES) harness/driver/request.c \
 	$(filter-out harness/assay/main.c,$(wildcard harness/assay/*.c))
 
 fuzzers: $(FUZZERS)

@@ -50,6 +50,12 @@
 	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
 	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \
 	       "let a guest write raise an event in place of an exit; `how` is a set of enum sync_ioevent") \
+	ACTION(ROUTE_MSI, route_msi, ARGUMENT(line) ARGUMENT(address) ARGUMENT(data),              \
+	       "let a line that no controller has (on x86 a GSI from 24 on) send a message")       \
+	ACTION(IRQFD, irqfd, ARGUMENT(line) ARGUMENT(resamples),                                   \
+	       "let an event of the host's raise a line; resamples: a level, which an EOI lowers") \
+	ACTION(END_IRQFD, end_irqfd, ARGUMENT(number),                                             \
+	       "take the IRQFD of that number (the first is 0) from its line")                     \
 	ACTION(RETURN_UNEMULATED, return_unemulated, ,                                             \
 	       "from now on an instruction that the host cannot emulate is #UD, not the end of the VM") \
 	ACTION(DISABLE_QUIRKS, disable_quirks, ARGUMENT(mask),                                     \
@@ -75,6 +81,7 @@
 	ACTION(BLOCKED_ROUNDS, blocked_rounds,                                                     \
 	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(crowded) ARGUMENT(record), \
 	       "begin rounds of lib/arm64/blocked.h; crowded: others want the vCPU's processor")   \
+	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
 	ACTION(SAVE, save, ,                                                                       \
 	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
 	ACTION(CHECK_XSTATE, check_xstate,                                                         \
@@ -89,11 +96,16 @@
 	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
 	ACTION(READ_IOEVENTFD, read_ioeventfd, ARGUMENT(number),                                   \
 	       "how often the IOEVENTFD of that number (the first is 0) was raised since the last reading") \
+	ACTION(READ_RESAMPLED, read_resampled, ARGUMENT(number),                                   \
+	       "how often an EOI lowered the line of an IRQFD since the last reading")             \
 	ACTION(CHECK_MSR_LIST, check_msr_list, ARGUMENT(how),                                      \
 	       "read and write back each MSR that the host lists, in a vCPU of its own; gives their number") \
 	ACTION(HOST_CALL, host_call,                                                               \
 	       ARGUMENT(call) ARGUMENT(a) ARGUMENT(b) ARGUMENT(c) ARGUMENT(d),                     \
 	       "one call of the host's own interface, of enum sync_host_call; gives its result or minus errno") \
+	ACTION(CHECK_NESTED_STATE, check_nested_state, ARGUMENT(gpa) ARGUMENT(count),              \
+	       "load this vCPU's state into a fresh one, its nested state last and with `count`"   \
+	       " edits (struct sync_edit) from guest memory; gives the errno of that")             \
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
 	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \
@@ -116,8 +128,9 @@ enum sync_actions {
 #undef ACTION
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
-	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | RETURN_UNEMULATED |
-			 DISABLE_QUIRKS | LIMIT_MMU_PAGES | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | ROUTE_MSI | IRQFD |
+			 RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES | ASSIGN_DEVICE |
+			 READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */
@@ -179,6 +192,23 @@ enum sync_msr_list {
 	/* No CPUID at all. */
 	MSRS_WITHOUT_CPUID = BIT(1),
 };
+
+/* An edit of CHECK_NESTED_STATE: eight bytes at `offset` of a structure of KVM's (asm/kvm.h). */
+struct sync_edit {
+	u64 where; /* enum sync_edit_where */
+	u64 offset; /* in bytes */
+	u64 clear, set; /* bits */
+};
+
+enum sync_edit_where {
+	EDIT_NESTED_STATE,
+	EDIT_SREGS,
+	/* No structure: after all but the nested state give it `set` physical address bits. */
+	EDIT_MAXPHYADDR,
+};
+
+/* In struct kvm_nested_state: the structure that the processor has, for SVM the VMCB. */
+enum { NESTED_STATE_DATA = 0x80, SYNC_EDITS_MAX = 8 };
 
 /*
  * What DEVICE keeps in guest memory.  Its registers are bytes that keep what is

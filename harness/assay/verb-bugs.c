@@ -78,8 +78,10 @@ static enum side side_of(const struct bug *b, const struct outcome *o)
 {
 	switch (o->verdict) {
 	case VERDICT_PASS:
-	case VERDICT_KNOWN:
 		return SIDE_PASSED;
+	case VERDICT_KNOWN:
+		/* Of a kernel that will never get the fix, or something else. */
+		return has_signature(b, o) ? SIDE_FAILED : SIDE_PASSED;
 	case VERDICT_FAIL:
 	case VERDICT_CRASH:
 	case VERDICT_TIMEOUT:

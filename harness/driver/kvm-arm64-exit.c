@@ -33,10 +33,18 @@ enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa)
 	return KVM_MMIO_DONE;
 }
 
-/* That is for hosts whose KVM emulates instructions. */
+/* These two are for hosts whose KVM emulates instructions. */
 bool kvm_return_unemulated(struct kvm_vm *k)
 {
 	(void)k;
+	return false;
+}
+
+bool kvm_doubt_delivery(int vcpu, struct kvm_run *run, struct kvm_doubt *doubt)
+{
+	(void)vcpu;
+	(void)run;
+	(void)doubt;
 	return false;
 }
 

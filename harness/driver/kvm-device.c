@@ -194,6 +194,7 @@ void kvm_devices_forget(struct kvm_vm *k)
 	for (unsigned int i = 0; i < k->events; i++)
 		close(k->event[i].request.fd);
 	k->events = 0;
+	kvm_irqfds_forget(k);
 	k->device = (struct kvm_device){ 0 };
 	k->return_unemulated = false;
 	k->quirks = k->mmu_pages = 0;

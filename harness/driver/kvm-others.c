@@ -75,7 +75,8 @@ static bool run_until_kicked(struct kvm_other *o)
 {
 	for (;;) {
 		if (!ioctl(o->fd, KVM_RUN, 0)) {
-			if (kvm_serve_device(o->run))
+			if (kvm_serve_device(o->run) ||
+			    kvm_doubt_delivery(o->fd, o->run, &o->doubt))
 				continue;
 			failed(o, o->run->exit_reason == KVM_EXIT_IO
 					  ? "it rang the doorbell, which only the boot CPU may: "

@@ -180,8 +180,8 @@ static struct kvm_vcpu_events events_to_set(const struct kvm_state *s)
 	return events;
 }
 
-bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
-		   struct text *why)
+bool kvm_state_set_without_nested(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+				  struct text *why)
 {
 	struct kvm_vcpu_events events = events_to_set(s);
 	bool apic = kvm.irqchip || kvm.split;
@@ -215,7 +215,13 @@ bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s
 	       (!apic || sabotaged("skip-mp-state") ||
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_MP_STATE, &mp_state, why)) &&
 	       (!kvm.debug_registers || sabotaged("skip-debugregs") ||
-		KVM_TRY(kvm_fd(k, cpu), KVM_SET_DEBUGREGS, &s->debugregs, why)) &&
+		KVM_TRY(kvm_fd(k, cpu), KVM_SET_DEBUGREGS, &s->debugregs, why));
+}
+
+bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+		   struct text *why)
+{
+	return kvm_state_set_without_nested(k, cpu, s, why) &&
 	       (!kvm.nested || sabotaged("skip-nested") ||
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_NESTED_STATE, s->nested, why));
 }

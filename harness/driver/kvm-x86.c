@@ -41,7 +41,7 @@ bool kvm_vm_set_up(struct kvm_vm *k, struct text *why)
 
 bool kvm_vm_complete(struct kvm_vm *k, struct text *why)
 {
-	return kvm_events_assign(k, why) && kvm_limits_set(k, why);
+	return kvm_events_assign(k, why) && kvm_irqfds_assign(k, why) && kvm_limits_set(k, why);
 }
 
 /* APIC IDs, where CPUID shows them: SDM vol. 2A, CPUID; APM vol. 3, appendix E. */

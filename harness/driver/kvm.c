@@ -19,6 +19,8 @@ static struct host_option options[] = {
 	  .meaning = "give the guest fewer physical address bits; 0: as the host has" },
 	{ .name = "memory", .values = "NUMBER", .initial = STRING(GUEST_MEMORY_DEFAULT_MIB),
 	  .meaning = "guest memory in MiB" },
+	{ .name = "delivery-error", .values = "believe|retry", .initial = "believe",
+	  .meaning = "retry: KVM's error of an exit while delivering an event counts if it stays" },
 	{ 0 },
 };
 
@@ -137,6 +139,7 @@ static void read_options(void)
 	kvm.irqchip = option_is(&kvm_ops, "irqchip", "kernel");
 	kvm.split = option_is(&kvm_ops, "irqchip", "split");
 	kvm.pit = kvm.irqchip && option_is(&kvm_ops, "pit", "on");
+	kvm.retry_delivery = option_is(&kvm_ops, "delivery-error", "retry");
 	kvm.memory_size = strtoull(option_get(&kvm_ops, "memory"), NULL, 0) << 20;
 }
 
@@ -152,12 +155,20 @@ static u64 probe_actions(void)
 		actions |= INJECT_EXCEPTION | RETURN_UNEMULATED;
 	if (has(KVM_CAP_IOEVENTFD))
 		actions |= IOEVENTFD | READ_IOEVENTFD;
+	if (has(KVM_CAP_IRQFD) && (kvm.irqchip || kvm.split))
+		actions |= IRQFD | END_IRQFD | RAISE_IRQFD;
+	if (has(KVM_CAP_IRQFD_RESAMPLE) && kvm.irqchip)
+		actions |= READ_RESAMPLED;
+	if (has(KVM_CAP_IRQ_ROUTING) && (kvm.irqchip || kvm.split))
+		actions |= ROUTE_MSI;
 	if (has(KVM_CAP_DISABLE_QUIRKS2))
 		actions |= DISABLE_QUIRKS;
 	if (has(KVM_CAP_ENFORCE_PV_FEATURE_CPUID))
 		actions |= CHECK_MSR_LIST;
 	if (!kvm.irqchip && !kvm.split)
 		actions |= INJECT_IRQ;
+	if (kvm.nested)
+		actions |= CHECK_NESTED_STATE;
 	if (has(KVM_CAP_USER_NMI))
 		actions |= INJECT_NMI;
 	if (kvm.msi && (kvm.irqchip || kvm.split))
@@ -235,6 +246,9 @@ static const struct sabotage sabotages[] = {
 	{ "lose-rflags", "RESTORE clears the arithmetic flags" },
 	{ "lose-tpr", "RESTORE clears CR8 and the TPR" },
 	{ "lose-irr", "RESTORE clears the requests that wait in the local APIC" },
+	{ "stale-route", "ROUTE_MSI keeps the first message of a line" },
+	{ "keep-irqfd", "END_IRQFD leaves it on its line" },
+	{ "lose-resample", "IRQFD does not ask to be told of resampling" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ 0 },
 };
@@ -259,6 +273,9 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_WRITE_MEMORY] = kvm_act_write_memory,
 		[SYNC_BIT_DEVICE] = kvm_act_device,
 		[SYNC_BIT_IOEVENTFD] = kvm_act_ioeventfd,
+		[SYNC_BIT_ROUTE_MSI] = kvm_act_route_msi,
+		[SYNC_BIT_IRQFD] = kvm_act_irqfd,
+		[SYNC_BIT_END_IRQFD] = kvm_act_end_irqfd,
 		[SYNC_BIT_RETURN_UNEMULATED] = kvm_act_return_unemulated,
 		[SYNC_BIT_DISABLE_QUIRKS] = kvm_act_disable_quirks,
 		[SYNC_BIT_LIMIT_MMU_PAGES] = kvm_act_limit_mmu_pages,
@@ -267,6 +284,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_INJECT_NMI] = kvm_act_inject_nmi,
 		[SYNC_BIT_SIGNAL_MSI] = kvm_act_signal_msi,
 		[SYNC_BIT_SET_IRQ_LINE] = kvm_act_set_irq_line,
+		[SYNC_BIT_RAISE_IRQFD] = kvm_act_raise_irqfd,
 		[SYNC_BIT_SAVE] = kvm_act_save,
 		[SYNC_BIT_CHECK_XSTATE] = kvm_act_check_xstate,
 		[SYNC_BIT_RESTORE_XSTATE] = kvm_act_restore_xstate,
@@ -275,7 +293,9 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
 		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
+		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,
 		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,
+		[SYNC_BIT_CHECK_NESTED_STATE] = kvm_act_check_nested_state,
 		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
 		[SYNC_BIT_EXPECT_SHUTDOWN] = kvm_act_expect_shutdown,

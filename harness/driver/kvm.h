@@ -25,6 +25,8 @@ enum {
 	MSRS_MAX = 1024,
 	NESTED_STATE_MAX = 0x4000,
 	EVENTS_MAX = 128,
+	IRQFDS_MAX = 16,
+	ROUTES_MAX = 16,
 };
 
 /* What was found out about this kernel, once. */
@@ -37,6 +39,7 @@ struct kvm_host {
 	bool pit;
 	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
 	bool nested;
+	bool retry_delivery; /* the option delivery-error */
 	u64 memory_size;
 	cpu_set_t cpus; /* that we may run on; asked before we pin ourselves to one */
 };
@@ -81,6 +84,12 @@ struct kvm_state {
 
 struct kvm_vm;
 
+/* How often a vCPU ended with the same delivery error, nothing having changed (kvm-delivery.c). */
+struct kvm_doubt {
+	struct kvm_regs regs;
+	unsigned int times;
+};
+
 /* A vCPU beside the boot vCPU, and its thread (kvm-others.c). */
 struct kvm_other {
 	struct kvm_vm *vm;
@@ -91,6 +100,7 @@ struct kvm_other {
 	bool threaded;
 	bool held;    /* it does not run, and nothing is left half done */
 	int physical; /* the CPU on which it was when it was held */
+	struct kvm_doubt doubt;
 };
 
 /* PREEMPT's disturber of one vCPU. */
@@ -133,6 +143,10 @@ struct kvm_vm {
 	struct kvm_device device;
 	struct kvm_event event[EVENTS_MAX];
 	unsigned int events;
+	struct kvm_irqfd irqfd[IRQFDS_MAX]; /* as KVM was asked for them */
+	unsigned int irqfds;
+	struct kvm_irq_routing_entry route[ROUTES_MAX]; /* beside those of the controllers */
+	unsigned int routes;
 	bool return_unemulated;
 	u64 quirks, mmu_pages; /* disabled; the limit, 0: none */
 
@@ -147,6 +161,7 @@ struct kvm_vm {
 	pthread_t boot_thread;
 
 	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
+	struct kvm_doubt doubt;
 	u64 exits;
 	u32 last_exit;
 };
@@ -200,10 +215,17 @@ enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa);
 bool kvm_events_assign(struct kvm_vm *k, struct text *why);
 void kvm_devices_forget(struct kvm_vm *k);
 
+/* kvm-irqfd.c: in a VM that RESTORE made, and when the guest begins anew. */
+bool kvm_irqfds_assign(struct kvm_vm *k, struct text *why);
+void kvm_irqfds_forget(struct kvm_vm *k);
+
 /* kvm-limits.c */
 bool kvm_limits_set(struct kvm_vm *k, struct text *why);
 /* An exit for an instruction that KVM cannot emulate, if the guest gets #UD for it. */
 bool kvm_return_unemulated(struct kvm_vm *k);
+
+/* kvm-delivery.c: an exit that says an event was under way, and should be tried again. */
+bool kvm_doubt_delivery(int vcpu, const struct kvm_run *run, struct kvm_doubt *d);
 
 /* kvm-exit.c: exits in words. */
 void kvm_describe_exit(int vcpu, const struct kvm_run *run, struct text *t);
@@ -229,6 +251,9 @@ bool kvm_state_get(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, stru
 bool kvm_state_set(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
 		   struct text *why);
 void kvm_state_free(struct kvm_state *s);
+/* All of it but the nested state. */
+bool kvm_state_set_without_nested(struct kvm_vm *k, unsigned int cpu, const struct kvm_state *s,
+				  struct text *why);
 /* kvm-xstate.c: the faults in an XSAVE image that this driver can play. */
 void kvm_spoil_xsave(struct kvm_vm *k);
 
@@ -255,12 +280,18 @@ KVM_ACTION(kvm_act_move);
 KVM_ACTION(kvm_act_write_memory);
 KVM_ACTION(kvm_act_device);
 KVM_ACTION(kvm_act_ioeventfd);
+KVM_ACTION(kvm_act_route_msi);
+KVM_ACTION(kvm_act_irqfd);
+KVM_ACTION(kvm_act_end_irqfd);
+KVM_ACTION(kvm_act_raise_irqfd);
+KVM_ACTION(kvm_act_read_resampled);
 KVM_ACTION(kvm_act_return_unemulated);
 KVM_ACTION(kvm_act_disable_quirks);
 KVM_ACTION(kvm_act_limit_mmu_pages);
 KVM_ACTION(kvm_act_read_ioeventfd);
 KVM_ACTION(kvm_act_check_msr_list);
 KVM_ACTION(kvm_act_read_dirty_log);
+KVM_ACTION(kvm_act_check_nested_state);
 KVM_ACTION(kvm_act_translate);
 KVM_ACTION(kvm_act_migrate_vcpu);
 KVM_ACTION(kvm_act_preempt);

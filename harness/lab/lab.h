@@ -12,6 +12,7 @@
  *	l1.c         one QEMU process: start, hear, end
  *	boot.c       from power on to the moment init waits for a driver
  *	snapshot.c   boot once, restore often
+ *	verify.c     does the saved machine work
  *	prune.c      what nobody used for longest goes
  *	console.c    what a kernel says when something is wrong with it
  *	relay*.c     requests in, events out, and what becomes of a death

@@ -10,6 +10,8 @@
  * with -no-reboot turns a panic into the end of QEMU; expedited grace periods, because
  * the end of a VM waits for several, and they outlast a short test.
  *
+ * Why delivery errors are tried again: see harness/driver/kvm-delivery.c.
+ *
  * Why no CMPXCHG16B: QEMU 7.2's TCG computes the flags after it from a stale
  * state, so that EFLAGS becomes garbage now and then; Linux uses it in each
  * allocation.  With it 23 of 123 boots died, without it none of 60.
@@ -48,7 +50,8 @@ static const struct machine machines[] = {
 	  .stream = "-device isa-serial,chardev=stream,iobase=0x2f8,irq=3",
 	  .port = "/dev/ttyS1",
 	  .append = APPEND_X86,
-	  .kvm = "kvm-amd" },
+	  .kvm = "kvm-amd",
+	  .driver = "delivery-error=retry" },
 	{ .name = "pc",
 	  .arch = "amd64",
 	  .qemu = "qemu-system-x86_64",
@@ -60,7 +63,8 @@ static const struct machine machines[] = {
 	  .stream = "-device isa-serial,chardev=stream,iobase=0x2f8,irq=3",
 	  .port = "/dev/ttyS1",
 	  .append = APPEND_X86,
-	  .kvm = "kvm-amd" },
+	  .kvm = "kvm-amd",
+	  .driver = "delivery-error=retry" },
 	{ .name = "virt",
 	  .arch = "arm64",
 	  .qemu = "qemu-system-aarch64",

@@ -19,6 +19,7 @@ struct machine {
 	const char *early; /* parameters kvm-arm.NAME that no module declares (early_param()), or NULL */
 	const char *modules; /* others that are loaded where the kernel has them, or NULL */
 	bool cold; /* its state cannot be saved: it boots for every image */
+	const char *driver; /* an option that the driver in it needs, unless told otherwise */
 };
 
 /* Of that name, or the usual one if it is ""; for the architecture, or for any if it is NULL. */

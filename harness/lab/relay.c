@@ -16,6 +16,9 @@
 /* For how long a driver may be silent in a test. */
 enum { DEADLINE_SECONDS = 30 };
 
+/* How often a machine may end before the driver's first line: infrastructure. */
+enum { STARTS_MAX = 3 };
+
 /* One test. */
 struct test {
 	json_int_t number;
@@ -123,8 +126,11 @@ bool relay_host(struct relay *r)
 	char why[1024] = "";
 	json_t *host, *facts;
 
-	if (!r->lab->missing && !relay_have_driver(r, why, sizeof(why)))
-		r->lab->missing = new_string(why);
+	for (int n = 1; !r->lab->missing && !relay_have_driver(r, why, sizeof(why)); n++) {
+		relay_trouble(why);
+		if (n == STARTS_MAX)
+			r->lab->missing = new_string(why);
+	}
 	if (r->lab->missing) {
 		say_missing(r);
 		return false;

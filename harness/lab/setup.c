@@ -266,6 +266,7 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 			"la57=1 needs a bzImage, and kernel %s is a vmlinux alone; leave "
 			"it out or give the bzImage",
 			lab->kernel.spec);
+	strings_add(&lab->options, lab->machine->driver);
 	for (size_t i = 0; i < count; i++)
 		if (!add_option(lab, options[i], p))
 			return false;

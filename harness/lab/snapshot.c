@@ -13,8 +13,9 @@
 #include "harness/lab/boot.h"
 #include "harness/lab/kernel-cache.h"
 #include "harness/lab/kernel-files.h"
+#include "harness/lab/verify.h"
 
-enum { SAVE_SECONDS = 60 };
+enum { SAVE_SECONDS = 60, MAKES_MAX = 3 };
 
 /* --- saving --- */
 
@@ -72,7 +73,7 @@ static char *key_of(struct lab *lab, struct problem *p)
 	ok = driver && (!stat(lab->qemu, &qemu) ||
 			problem_set(p, EXIT_LAB, "%s: %s", lab->qemu, strerror(errno)));
 	if (ok)
-		fprintf(out, "labs 1\nqemu %lld %lld.%09ld\nkernel %s\ndriver %s\n",
+		fprintf(out, "labs 2\nqemu %lld %lld.%09ld\nkernel %s\ndriver %s\n",
 			(long long)qemu.st_size, (long long)qemu.st_mtim.tv_sec,
 			qemu.st_mtim.tv_nsec, lab->kernel.hash, driver);
 	for (size_t i = 0; i < command.count; i++)
@@ -164,16 +165,50 @@ static void keep_console(struct lab *lab, const char *folder)
 	free(to);
 }
 
+/* Without CLOEXEC: QEMU inherits it. */
+static int open_state(const char *folder, struct problem *p)
+{
+	char *path = new_format("%s/state", folder);
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0)
+		problem_set(p, EXIT_LAB, "%s: %s; remove that folder", path, strerror(errno));
+	free(path);
+	return fd;
+}
+
+/* A kernel that ends every saved machine by itself is one to judge: the last one stands. */
+static bool works(struct lab *lab, const char *folder, int times, boot_trouble *trouble)
+{
+	struct problem p = { 0 };
+	char why[1024] = "", *words;
+	int fd = open_state(folder, &p);
+	bool ok = fd < 0 || saved_machine_works(lab, fd, why, sizeof(why));
+
+	if (fd >= 0)
+		close(fd);
+	if (ok)
+		return true;
+	words = new_format("the saved machine of Linux %s does not work: %s", lab->kernel.release,
+			   why);
+	trouble(words);
+	free(words);
+	return times == MAKES_MAX;
+}
+
 /* In a folder that nobody else sees, which gets its name when it is whole. */
 static bool make(struct lab *lab, boot_trouble *trouble, struct problem *p)
 {
 	char *folder = new_format("%s.partial", lab->snapshot);
+	int times = 0;
 	bool ok;
 
-	folder_remove(folder);
 	lab->initramfs = new_format("%s/initramfs", folder);
-	ok = folder_make(folder, p) && initramfs_write(lab, lab->initramfs, p) &&
-	     make_in(folder, lab, trouble, p);
+	do {
+		folder_remove(folder);
+		ok = folder_make(folder, p) && initramfs_write(lab, lab->initramfs, p) &&
+		     make_in(folder, lab, trouble, p);
+	} while (ok && !lab->missing && !works(lab, folder, ++times, trouble));
 	if (ok && lab->missing)
 		keep_console(lab, folder);
 	else if (ok && rename(folder, lab->snapshot))
@@ -231,13 +266,7 @@ int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p)
 	utimensat(AT_FDCWD, lab->snapshot, NULL, 0);
 	if (ok && !lab->missing) {
 		lab->initramfs = new_format("%s/initramfs", lab->snapshot);
-		path = new_format("%s/state", lab->snapshot);
-		/* Without CLOEXEC: QEMU inherits it. */
-		fd = open(path, O_RDONLY);
-		if (fd < 0)
-			problem_set(p, EXIT_LAB, "%s: %s; remove that folder", path,
-				    strerror(errno));
-		free(path);
+		fd = open_state(lab->snapshot, p);
 	}
 	if (guard >= 0)
 		close(guard);

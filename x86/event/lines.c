@@ -4,36 +4,10 @@
  * 3.2.4; 8259A data sheet; the SDM's vol. 3A, 10.8.5 for the EOI of level-triggered
  * interrupts).  On x86 a line is a GSI; up to 15 they lead to both controllers.
  */
+#include "x86/event/ioapic.h"
 #include "x86/event/stage.h"
 
-#define IOAPIC 0xfec00000ull
 #define VECTOR 0x68
-
-enum { RTE_LEVEL = BIT(15), RTE_MASKED = BIT(16), RTE_REMOTE_IRR = BIT(14) };
-
-static u32 ioapic_read(u32 index)
-{
-	*(volatile u32 *)IOAPIC = index;
-	return *(volatile u32 *)(IOAPIC + 0x10);
-}
-
-static void ioapic_write(u32 index, u32 value)
-{
-	*(volatile u32 *)IOAPIC = index;
-	*(volatile u32 *)(IOAPIC + 0x10) = value;
-}
-
-static u32 rte(unsigned int line)
-{
-	return 0x10 + 2 * line;
-}
-
-/* To the APIC with ID 0, fixed, active high. */
-static void route(unsigned int line, u32 low)
-{
-	ioapic_write(rte(line) + 1, 0);
-	ioapic_write(rte(line), low);
-}
 
 static void set_line(unsigned int line, unsigned int level)
 {

@@ -4,6 +4,8 @@
 # make check   run Assay's own tests, its sabotage and mutants among them
 # make mutants break KVM on purpose, one edit at a time, and see that the suite notices
 # make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
+# make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
+# make amx     judge AMX and XFD: Bochs itself, KVM in it, and two bugs of stock kernels
 # make         build; see also: bench, fuzz, format, clean
 #
 # Nothing to configure: sources are found by folder, dependencies by the
@@ -28,14 +30,14 @@ ARM64_GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes 
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-fno-toplevel-reorder -march=armv8-a -DASSAY_GUEST
 
-AREAS := paging event xstate state instruction nested mmio self
+AREAS := paging event xstate amx state instruction nested mmio self
 ARM64_AREAS := gic its vgic doorbell self-arm64
 LIB := $(wildcard lib/*.c lib/x86/*.c lib/arm64/*.c)
 X86_GUEST := $(wildcard lib/*.c lib/x86/*.c x86/boot/*.c x86/boot/*.S lib/guest/*.c)
 ARM64_GUEST := $(wildcard lib/*.c lib/arm64/*.c arm64/boot/*.c arm64/boot/*.S lib/guest/*.c)
 
 BARE := harness/driver/kvm-bare.c
-DRIVER_COMMON := $(filter-out $(wildcard harness/driver/kvm*.c harness/driver/q*.c),\
+DRIVER_COMMON := $(filter-out $(wildcard $(patsubst %,harness/driver/%*.c,kvm q bochs)),\
 	$(wildcard harness/driver/*.c))
 IMAGE := $(wildcard harness/driver/image*.c)
 KERNEL_SOURCES := $(wildcard harness/lab/kernel*.c)
@@ -45,17 +47,20 @@ KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c memory.c others.c run.c vm.c
 KVM_SOURCES := $(filter-out $(BARE) $(KVM_ARM64),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 KVM_ARM64_SOURCES := $(KVM_ARM64) $(KVM_SHARED) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
-LAB_SOURCES := $(filter-out $(KERNEL_SOURCES),$(wildcard harness/lab/*.c)) harness/driver/qmp.c \
-	harness/driver/options.c harness/driver/kvm-arm64-options.c
+BOCHS_SOURCES := $(wildcard harness/driver/bochs*.c) $(DRIVER_COMMON) $(LIB)
+LAB_SOURCES := $(filter-out $(KERNEL_SOURCES),$(wildcard harness/lab/*.c harness/lab/*.S)) \
+	harness/driver/qmp.c harness/driver/terminal.c harness/driver/options.c \
+	harness/driver/kvm-arm64-options.c
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
 ARM64_PAYLOADS := $(foreach a,$(ARM64_AREAS),$(if $(wildcard arm64/$a/*.c),$B/arm64/$a))
 DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
-	$(if $(wildcard harness/driver/qemu.c),$B/assay-driver-qemu)
+	$(if $(wildcard harness/driver/qemu.c),$B/assay-driver-qemu) \
+	$(if $(wildcard harness/driver/bochs.c),$B/assay-driver-bochs)
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check unit fuzzers bench fuzz mutants arm64 format clean setup
+.PHONY: all run check unit fuzzers bench fuzz mutants arm64 bochs amx format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) \
 	$B/arm64/driver/assay-driver-kvm $(ARM64_PAYLOADS) $(ARM64_PAYLOADS:=.bin) $B/.list-ok
 
@@ -98,6 +103,10 @@ $B/assay-driver-qemu: $(call objects,host,$(QEMU_SOURCES))
 	@echo "  LD    $@"
 	@$(CC) -o $@ $^ -ljansson
 
+$B/assay-driver-bochs: $(call objects,host,$(BOCHS_SOURCES))
+	@echo "  LD    $@"
+	@$(CC) -o $@ $^
+
 $B/assay.a: $(call objects,host,$(filter-out harness/assay/main.c,$(ASSAY_SOURCES)))
 	@rm -f $@; ar rcs $@ $^
 
@@ -109,6 +118,11 @@ $B/host/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	@$(CC) $(HOST_CFLAGS) -MMD -MP -c -o $@ $<
+
+$B/host/%.o: %.S
+	@mkdir -p $(@D)
+	@echo "  AS    $<"
+	@$(CC) -I. -MMD -MP -c -o $@ $<
 
 # --- payloads: one image an area, in three forms ---
 #
@@ -176,7 +190,7 @@ UNIT_SOURCES := $(wildcard lib/t/*.c lib/x86/t/*.c lib/arm64/t/*.c harness/drive
 	harness/lab/t/*.c)
 UNIT_HELPERS := lib/t/tap.c harness/lab/t/make.c harness/lab/t/packages.c
 UNIT_TESTS := $(patsubst %.c,$B/unit/%,$(filter-out $(UNIT_HELPERS),$(UNIT_SOURCES)))
-UNIT_LIBRARY := $(filter-out %/main.c harness/driver/kvm%.c,\
+UNIT_LIBRARY := $(filter-out %/main.c harness/driver/kvm%.c harness/driver/bochs%.c,\
 	$(ASSAY_SOURCES) $(wildcard harness/driver/*.c) $(LAB_SOURCES)) $(UNIT_HELPERS)
 
 unit: $(UNIT_TESTS)
@@ -231,6 +245,17 @@ arm64: setup
 	@ci/setup check
 	@$(MAKE) --no-print-directory all
 	@ci/arm64
+
+# Some minutes each, once: then they are in the cache.
+bochs: setup
+	@ci/setup bochs
+	@$(MAKE) --no-print-directory all
+	@ci/bochs/build patched
+	@ci/bochs/build unpatched
+
+# KERNEL=SPEC is another kernel.
+amx: bochs
+	@ci/amx $(if $(KERNEL),'$(KERNEL)')
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
 doc/actions.md: assay lib/sync.h

@@ -92,6 +92,8 @@
 	ACTION(RESTORE, restore, , "move the guest into a fresh VM made from this sync's SAVE")    \
 	ACTION(MIGRATE_VCPU, migrate_vcpu, , "run the vCPU on another physical CPU")               \
 	ACTION(PREEMPT, preempt, , "take the vCPU off its physical CPU and let others run there")  \
+	ACTION(SIGNAL_AMID_TILES, signal_amid_tiles, ,                                             \
+	       "signal the vCPU's thread, with a process that uses AMX tiles in the middle of it") \
 	ACTION(READ_DIRTY_LOG, read_dirty_log, ARGUMENT(gpa) ARGUMENT(length),                     \
 	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
 	ACTION(READ_IOEVENTFD, read_ioeventfd, ARGUMENT(number),                                   \

@@ -40,12 +40,23 @@ bool kvm_return_unemulated(struct kvm_vm *k)
 	return false;
 }
 
-bool kvm_doubt_delivery(int vcpu, struct kvm_run *run, struct kvm_doubt *doubt)
+bool kvm_doubt_delivery(int vcpu, const struct kvm_run *run, struct kvm_doubt *doubt)
 {
 	(void)vcpu;
 	(void)run;
 	(void)doubt;
 	return false;
+}
+
+/* Tiles are x86's. */
+void kvm_own_tiles_load(void)
+{
+}
+
+bool kvm_own_tiles_kept(struct text *why)
+{
+	(void)why;
+	return true;
 }
 
 static bool get_core(int vcpu, u64 field, u64 *value)

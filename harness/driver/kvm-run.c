@@ -208,6 +208,7 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 	struct watch watch = { seconds_now(), cpu_now() };
 	struct text why = reason_of(k);
 	enum wait_result result;
+	int failed;
 
 	start_ticks();
 	k->capture_is_old = true;
@@ -225,7 +226,11 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 			continue;
 		}
 		try_irq(k);
-		if (!ioctl(k->vcpu, KVM_RUN, 0)) {
+		kvm_own_tiles_load();
+		failed = ioctl(k->vcpu, KVM_RUN, 0);
+		if (!kvm_own_tiles_kept(&why))
+			return WAIT_DIED;
+		if (!failed) {
 			if (handle_exit(k, m, &result))
 				return result;
 			continue;

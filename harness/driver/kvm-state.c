@@ -126,7 +126,8 @@ static bool skipped_by_sabotage(u32 msr)
 	for (size_t i = 0; sabotaged("skip-msr") && i < ARRAY_SIZE(skipped); i++)
 		if (msr == skipped[i])
 			return true;
-	return false;
+	return (msr == MSR_XFD && sabotaged("skip-xfd")) ||
+	       (msr == MSR_XFD_ERR && sabotaged("skip-xfd-err"));
 }
 
 /*

@@ -2,6 +2,37 @@
 /* The XSAVE image of a capture: compared with the guest, loaded alone, spoilt on demand. */
 #include "harness/driver/kvm.h"
 
+static bool component_place(u64 component, size_t *offset, size_t *size);
+
+/* Faults in AMX's components, if the image has them. */
+static void spoil_tiles(struct kvm_state *s)
+{
+	enum { XTILECFG = 17, XTILEDATA = 18, TILE_BYTES = 1024 };
+	size_t offset, size;
+	u64 word;
+
+	if (!component_place(XTILEDATA, &offset, &size) || offset + size > s->xsave_size)
+		return;
+	if (sabotaged("only-tmm0"))
+		memset(s->xsave + offset + TILE_BYTES, 0, size - TILE_BYTES);
+	if (sabotaged("tiles-misplaced"))
+		memmove(s->xsave + offset + 64, s->xsave + offset, size - 64);
+	if (sabotaged("no-tilecfg")) {
+		memcpy(&word, s->xsave + 512, sizeof(word));
+		word &= ~BIT(XTILECFG);
+		memcpy(s->xsave + 512, &word, sizeof(word));
+	}
+	if (sabotaged("tiles-in-use")) {
+		memcpy(&word, s->xsave + 512, sizeof(word));
+		word |= BIT(XTILEDATA);
+		memcpy(s->xsave + 512, &word, sizeof(word));
+	}
+	if (sabotaged("compacted-header")) {
+		word = BIT(63) | BIT(XTILEDATA);
+		memcpy(s->xsave + 520, &word, sizeof(word));
+	}
+}
+
 void kvm_spoil_xsave(struct kvm_vm *k)
 {
 	struct kvm_state *s = &k->saved[0];
@@ -25,6 +56,7 @@ void kvm_spoil_xsave(struct kvm_vm *k)
 		memcpy(k->saved[1].xsave, s->xsave, s->xsave_size);
 	if (sabotaged("no-ymm-high"))
 		memset(s->xsave + 576, 0, 256);
+	spoil_tiles(s);
 }
 
 KVM_ACTION(kvm_act_restore_xstate)

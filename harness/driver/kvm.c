@@ -17,6 +17,10 @@ static struct host_option options[] = {
 	  .meaning = "enable KVM_CAP_EXCEPTION_PAYLOAD, where there is one" },
 	{ .name = "maxphyaddr", .values = "NUMBER", .initial = "0",
 	  .meaning = "give the guest fewer physical address bits; 0: as the host has" },
+	{ .name = "tiles", .values = "on|off", .initial = "on",
+	  .meaning = "ask that the guest may have AMX's tiles (ARCH_REQ_XCOMP_GUEST_PERM)" },
+	{ .name = "own_tiles", .values = "on|off", .initial = "off",
+	  .meaning = "the driver's thread keeps tiles of its own around each KVM_RUN" },
 	{ .name = "memory", .values = "NUMBER", .initial = STRING(GUEST_MEMORY_DEFAULT_MIB),
 	  .meaning = "guest memory in MiB" },
 	{ .name = "delivery-error", .values = "believe|retry", .initial = "believe",
@@ -114,8 +118,10 @@ static bool read_cpuid(struct text *missing)
 
 	kvm.cpuid = calloc(1, sizeof(*kvm.cpuid) + CPUID_MAX * sizeof(kvm.cpuid->entries[0]));
 	kvm.cpuid->nent = CPUID_MAX;
+	stream_fact("guest_tiles", kvm_ask_tiles() ? "asked" : "no");
 	if (!KVM_TRY(kvm.fd, KVM_GET_SUPPORTED_CPUID, kvm.cpuid, missing))
 		return false;
+	kvm_hide_tiles();
 	e = cpuid_entry(1);
 	if (e && !kvm.irqchip && !kvm.split) {
 		e->edx &= ~(1u << 9);  /* no local APIC */
@@ -175,6 +181,8 @@ static u64 probe_actions(void)
 		actions |= SIGNAL_MSI;
 	if (kvm.irqchip)
 		actions |= SET_IRQ_LINE;
+	if (kvm_can_signal_amid_tiles())
+		actions |= SIGNAL_AMID_TILES;
 	if (!sched_getaffinity(0, sizeof(kvm.cpus), &kvm.cpus) && CPU_COUNT(&kvm.cpus) > 1)
 		actions |= MIGRATE_VCPU;
 	return actions;
@@ -213,7 +221,7 @@ static bool probe(const struct image *image, u64 *actions, const char **subject,
 	kvm.triple_fault = has(KVM_CAP_X86_TRIPLE_FAULT_EVENT);
 	kvm.payload = has(KVM_CAP_EXCEPTION_PAYLOAD) && option_is(&kvm_ops, "payload", "on");
 	*actions = probe_actions();
-	return read_cpuid(missing) && read_msr_list(missing);
+	return read_cpuid(missing) && read_msr_list(missing) && kvm_own_tiles_begin(missing);
 }
 
 /* INIT and SIPI, which start the others, go from one local APIC to another. */
@@ -236,6 +244,13 @@ static const struct sabotage sabotages[] = {
 	{ "wake-cpus", "RESTORE lets vCPUs run that wait for a SIPI" },
 	{ "no-ymm-high", "RESTORE loses the upper halves of the YMM registers" },
 	{ "skip-msr", "RESTORE does not write KERNEL_GS_BASE, LSTAR, SYSENTER_ESP and TSC_AUX" },
+	{ "only-tmm0", "RESTORE loses the tiles TMM1 to TMM7" },
+	{ "tiles-misplaced", "RESTORE loads tiles from a place 64 bytes off" },
+	{ "no-tilecfg", "RESTORE loses the tiles' configuration" },
+	{ "tiles-in-use", "RESTORE loads tiles that SAVE says are initial" },
+	{ "compacted-header", "RESTORE loads an XSAVE image whose XCOMP_BV says that it is compacted" },
+	{ "skip-xfd", "RESTORE does not write IA32_XFD" },
+	{ "skip-xfd-err", "RESTORE does not write IA32_XFD_ERR" },
 	{ "skip-debugregs", "RESTORE does not write the debug registers" },
 	{ "skip-xcrs", "RESTORE does not write XCR0" },
 	{ "skip-nested", "RESTORE does not write the nested state" },
@@ -291,6 +306,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_RESTORE] = kvm_act_restore,
 		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
+		[SYNC_BIT_SIGNAL_AMID_TILES] = kvm_act_signal_amid_tiles,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
 		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
 		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,

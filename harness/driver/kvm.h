@@ -40,6 +40,7 @@ struct kvm_host {
 	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
 	bool nested;
 	bool retry_delivery; /* the option delivery-error */
+	bool own_tiles; /* the driver's thread uses AMX itself */
 	u64 memory_size;
 	cpu_set_t cpus; /* that we may run on; asked before we pin ourselves to one */
 };
@@ -193,6 +194,19 @@ bool kvm_enter_image(struct kvm_vm *k, struct text *why);
 /* Does the boot vCPU, which a signal has stopped, wait for an interrupt? */
 bool kvm_is_halted(struct kvm_vm *k);
 
+/*
+ * kvm-tiles.c: ask for a guest's XTILEDATA, before KVM_GET_SUPPORTED_CPUID; take AMX
+ * out of kvm.cpuid where it was not given.
+ */
+bool kvm_ask_tiles(void);
+void kvm_hide_tiles(void);
+/* With own_tiles=on: what KVM_RUN must leave as it was. */
+bool kvm_own_tiles_begin(struct text *missing);
+void kvm_own_tiles_load(void);
+bool kvm_own_tiles_kept(struct text *why);
+/* Have tiles in use from now on, for a process that stands beside the vCPU. */
+bool kvm_use_tiles(void);
+
 /* kvm-run.c */
 enum wait_result kvm_wait(struct vm *vm, struct message *m);
 bool kvm_reply(struct vm *vm, const struct message *m);
@@ -263,6 +277,9 @@ KVM_ACTION(kvm_act_save);
 KVM_ACTION(kvm_act_restore);
 KVM_ACTION(kvm_act_check_xstate);
 KVM_ACTION(kvm_act_restore_xstate);
+KVM_ACTION(kvm_act_signal_amid_tiles);
+/* Are there tiles for processes, and userfaultfd(2)?  The thread itself must have none. */
+bool kvm_can_signal_amid_tiles(void);
 KVM_ACTION(kvm_act_expect_shutdown);
 KVM_ACTION(kvm_act_reset);
 KVM_ACTION(kvm_act_inject_exception);

@@ -29,39 +29,7 @@ struct silence {
 
 void wire_forget(struct vm_qemu *q)
 {
-	q->length = 0;
-}
-
-/* Take one message out of what has come; what is none is somebody's text. */
-static bool next_message(struct vm_qemu *q, struct message *m)
-{
-	enum wire_result result = WIRE_SHORT;
-	size_t at = 0, used;
-
-	while (at < q->length) {
-		result = wire_decode(m, q->input + at, q->length - at, &used);
-		if (result == WIRE_SHORT)
-			break;
-		if (result == WIRE_BAD)
-			console_add(&q->firmware, (const char *)q->input + at, used);
-		at += used;
-		if (result == WIRE_OK)
-			break;
-	}
-	q->length -= at;
-	memmove(q->input, q->input + at, q->length);
-	return result == WIRE_OK;
-}
-
-/* Read once: bytes read, 0 at the end of the wire, negative if nothing is there. */
-static ssize_t read_wire(struct vm_qemu *q)
-{
-	ssize_t n = read(q->process->from_guest, q->input + q->length,
-			 sizeof(q->input) - q->length);
-
-	if (n > 0)
-		q->length += (size_t)n;
-	return n < 0 && errno != EAGAIN && errno != EINTR ? 0 : n;
+	q->input.length = 0;
 }
 
 /* Wait for the guest's bytes or QEMU's words, and take the words in. */
@@ -87,7 +55,7 @@ bool wire_killed(struct vm_qemu *q, struct process *p)
 
 static enum wait_result died(struct vm_qemu *q)
 {
-	console_flush(&q->firmware);
+	console_flush(&q->input.text);
 	if (process_wait(q->process, q->vm.reason, sizeof(q->vm.reason)))
 		return q->process->killed ? WAIT_BROKEN : WAIT_DIED;
 	snprintf(q->vm.reason, sizeof(q->vm.reason),
@@ -191,9 +159,9 @@ enum wait_result wire_wait(struct vm *vm, struct message *m)
 		struct process *p = q->process;
 		ssize_t n;
 
-		if (next_message(q, m))
+		if (wire_next(&q->input, m))
 			return reset_finish(q, &reason) ? WAIT_MESSAGE : died(q);
-		n = read_wire(q);
+		n = wire_read(&q->input, p->from_guest);
 		if (n > 0)
 			continue;
 		if (!n)
@@ -212,21 +180,10 @@ enum wait_result wire_wait(struct vm *vm, struct message *m)
 bool wire_reply(struct vm *vm, const struct message *m)
 {
 	struct vm_qemu *q = (struct vm_qemu *)vm;
-	u8 bytes[WIRE_BYTES_MAX];
-	size_t length = wire_encode(m, bytes), sent = 0;
 
-	while (sent < length) {
-		ssize_t n = write(q->process->to_guest, bytes + sent, length - sent);
-
-		if (n > 0) {
-			sent += (size_t)n;
-		} else if (errno == EPIPE) {
-			return true;
-		} else if (errno != EINTR) {
-			snprintf(vm->reason, sizeof(vm->reason),
-				 "cannot write to the guest's serial port: %s", strerror(errno));
-			return false;
-		}
-	}
-	return true;
+	if (wire_write(q->process->to_guest, m) || errno == EPIPE)
+		return true;
+	snprintf(vm->reason, sizeof(vm->reason), "cannot write to the guest's serial port: %s",
+		 strerror(errno));
+	return false;
 }

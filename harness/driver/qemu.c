@@ -187,7 +187,7 @@ static void qemu_stop(struct vm *vm)
 
 	process_stop(q->process);
 	process_stop(q->spare);
-	console_flush(&q->firmware);
+	console_flush(&q->input.text);
 	saved_forget(q);
 	free(q);
 }

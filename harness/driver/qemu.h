@@ -11,7 +11,6 @@
  *	qemu-arch.c       what differs between architectures: a table
  *	qemu-command.c    the command line
  *	qemu-process.c    a process: start, end, events, how it died in words
- *	qemu-console.c    lines that QEMU or the firmware printed
  *	qemu-wire.c       messages, and the deadline that follows progress
  *	qemu-registers.c  what `info registers` says
  *	qemu-actions.c    actions on the VM where it is
@@ -24,25 +23,12 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "harness/driver/console.h"
 #include "harness/driver/driver.h"
 #include "harness/driver/qmp.h"
+#include "harness/driver/wire-input.h"
 
 extern const struct host_ops qemu_ops;
-
-/* Collects what is printed into lines. */
-struct console {
-	char line[256];
-	size_t length;
-	/* The first one that is no warning: what explains a death. */
-	char first[256];
-	bool quiet; /* only remember: nothing may come before the stream's `host` line */
-};
-
-void console_add(struct console *c, const char *bytes, size_t count);
-/* Send the line that was begun. */
-void console_flush(struct console *c);
-/* Read what is there of *fd, which does not block; at the end close it and make it -1. */
-void console_read(struct console *c, int *fd);
 
 struct process {
 	pid_t pid; /* 0: not there */
@@ -78,10 +64,7 @@ struct vm_qemu {
 	/* A guest that was restored twice will be again: the next process, started ahead. */
 	struct process *spare;
 	unsigned int restores;
-	/* Bytes of the wire that are not yet a message. */
-	u8 input[4 * WIRE_BYTES_MAX];
-	size_t length;
-	struct console firmware; /* what came over the wire and was no message */
+	struct wire_input input;
 };
 
 /* What differs between the architectures that QEMU emulates. */

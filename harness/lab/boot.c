@@ -10,7 +10,6 @@
 
 enum {
 	BOOTS_MAX = 3,
-	BOOT_SECONDS = 60, /* without a line on the console or the stream */
 };
 
 struct boot {
@@ -39,7 +38,7 @@ static bool hear_boot(struct boot *b, char *why, size_t size)
 	const char *text;
 
 	for (;;) {
-		switch (l1_hear(b->l1, BOOT_SECONDS, &text)) {
+		switch (l1_hear(b->l1, b->lab->machine->patience, &text)) {
 		case L1_CONSOLE:
 			b->l1->last_line = clock_seconds();
 			if (b->console)
@@ -56,7 +55,7 @@ static bool hear_boot(struct boot *b, char *why, size_t size)
 			return false;
 		case L1_SILENCE:
 			snprintf(why, size, "%s%snothing was heard for %d s", b->scan.first,
-				 *b->scan.first ? "; " : "", BOOT_SECONDS);
+				 *b->scan.first ? "; " : "", b->lab->machine->patience);
 			return false;
 		}
 	}
@@ -65,9 +64,12 @@ static bool hear_boot(struct boot *b, char *why, size_t size)
 static bool note_version(struct boot *b, char *why, size_t size)
 {
 	struct text error = text_into(why, size);
-	const json_t *version = qmp_version(&b->l1->qmp, &error);
-	const json_t *qemu = json_object_get(version, "qemu");
+	const json_t *version, *qemu;
 
+	if (b->lab->machine->bochs)
+		return true;
+	version = qmp_version(&b->l1->qmp, &error);
+	qemu = json_object_get(version, "qemu");
 	if (!version)
 		return false;
 	free(b->lab->qemu_version);

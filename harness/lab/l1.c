@@ -11,8 +11,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/lab/bochs.h"
+
 /* The console is a file: nothing tells that it grew. */
-enum { CONSOLE_MILLISECONDS = 100, EXIT_MILLISECONDS = 2000, RESTORE_SECONDS = 60 };
+enum { CONSOLE_MILLISECONDS = 100, EXIT_MILLISECONDS = 2000, RESTORE_SECONDS = 60, IDLE_SECONDS = 8 };
 
 static void note_event(void *context, const char *event, const json_t *data)
 {
@@ -40,7 +42,9 @@ bool l1_start(struct l1 *l1, const struct lab *lab, int incoming, struct problem
 	char **argv;
 	bool ok;
 
-	*l1 = (struct l1){ .qmp.fd = -1, .last_line = clock_seconds() };
+	if (lab->machine->bochs)
+		return bochs_start(l1, lab, p);
+	*l1 = (struct l1){ .qmp.fd = -1, .slave = -1, .last_line = clock_seconds() };
 	/* Without CLOEXEC: QEMU inherits them. */
 	l1->console = fd.console = memfd_create("console", 0);
 	if (l1->console < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, qmp)) {
@@ -73,6 +77,11 @@ void l1_stop(struct l1 *l1)
 	if (l1->qmp.fd >= 0)
 		qmp_close(&l1->qmp);
 	l1->qmp.fd = -1;
+	if (l1->slave >= 0) {
+		close(l1->slave);
+		close(l1->unread);
+	}
+	l1->slave = l1->unread = -1;
 	if (l1->console >= 0)
 		close(l1->console);
 	l1->console = -1;
@@ -130,12 +139,14 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	poll(&process, 1, EXIT_MILLISECONDS);
 	take(l1->qemu.err, &l1->err, NULL);
 	while (next_line(&l1->err, &line))
-		snprintf(l1->words, sizeof(l1->words), "%s", line);
+		/* The last one, but for what Bochs says behind its panic. */
+		if (!strstr(l1->words, ">>PANIC<<"))
+			snprintf(l1->words, sizeof(l1->words), "%s", line);
 	l1->status = child_end(&l1->qemu);
 	status_words(l1->status, how, sizeof(how));
 	if (l1->status || !*l1->words) {
-		char *words =
-			new_format("QEMU ended: %s%s%s", how, *l1->words ? ": " : "", l1->words);
+		char *words = new_format("%s ended: %s%s%s", l1->slave < 0 ? "QEMU" : "Bochs", how,
+					 *l1->words ? ": " : "", l1->words);
 
 		snprintf(l1->words, sizeof(l1->words), "%s", words);
 		free(words);
@@ -144,12 +155,17 @@ static enum l1_heard bury(struct l1 *l1, const char **text)
 	return L1_DEATH;
 }
 
+void (*l1_idle)(void);
+
 enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 {
+	double idle = clock_seconds();
+
 	for (;;) {
 		struct pollfd fd[] = {
 			{ .fd = l1->out_ended ? -1 : l1->qemu.out, .events = POLLIN },
 			{ .fd = l1->qemu.err, .events = POLLIN },
+			{ .fd = l1->qemu.handle, .events = POLLIN },
 		};
 
 		/* What stands on the console now was there before any stream line read later. */
@@ -163,11 +179,18 @@ enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text)
 			return bury(l1, text);
 		if (clock_seconds() - l1->last_line > silence)
 			return L1_SILENCE;
+		if (l1_idle && clock_seconds() - idle > IDLE_SECONDS) {
+			l1_idle();
+			idle = clock_seconds();
+		}
 		poll(fd, ARRAY_SIZE(fd), CONSOLE_MILLISECONDS);
 		if (fd[1].revents & POLLIN)
 			take(l1->qemu.err, &l1->err, NULL);
+		/* A terminal does not end with the process: what it left there is read first. */
 		if (fd[0].revents)
 			l1->out_ended = take(l1->qemu.out, &l1->out, NULL);
+		else if (fd[2].revents)
+			l1->out_ended = true;
 	}
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One running lab machine: a QEMU process, its stream and its console. */
+/* One running lab machine: an emulator's process, its stream and its console. */
 #ifndef ASSAY_L1_H
 #define ASSAY_L1_H
 
@@ -15,7 +15,9 @@ struct l1 {
 	struct lines text; /* the console */
 	int console; /* a file in memory, which QEMU appends to */
 	off_t console_read;
-	struct qmp qmp;
+	struct qmp qmp; /* QEMU's; fd -1 of a Bochs */
+	int slave; /* of Bochs: the far side of the stream's terminal, or -1 */
+	int unread; /* and what it says twice: kept open, so that it can say it */
 	bool resumed; /* a restored machine runs */
 	bool out_ended;
 	double last_line; /* of the stream; clock_seconds() */
@@ -39,6 +41,9 @@ enum l1_heard {
 	L1_DEATH, /* QEMU ended: text says how */
 	L1_SILENCE, /* nothing on the stream for so many seconds */
 };
+
+/* Called every few seconds while nothing comes and the machine is not yet given up; or NULL. */
+extern void (*l1_idle)(void);
 
 /* Wait for what comes next; *text stays until the next call. */
 enum l1_heard l1_hear(struct l1 *l1, double silence, const char **text);

@@ -51,7 +51,9 @@ static const struct machine machines[] = {
 	  .port = "/dev/ttyS1",
 	  .append = APPEND_X86,
 	  .kvm = "kvm-amd",
-	  .driver = "delivery-error=retry" },
+	  .driver = "delivery-error=retry",
+	  .patience = 60,
+	  .deadline = 30 },
 	{ .name = "pc",
 	  .arch = "amd64",
 	  .qemu = "qemu-system-x86_64",
@@ -64,7 +66,26 @@ static const struct machine machines[] = {
 	  .port = "/dev/ttyS1",
 	  .append = APPEND_X86,
 	  .kvm = "kvm-amd",
-	  .driver = "delivery-error=retry" },
+	  .driver = "delivery-error=retry",
+	  .patience = 60,
+	  .deadline = 30 },
+	/*
+	 * reboot=t: a triple fault is how Bochs ends.  No printk.time: it reads the clock
+	 * for every line.  All of its boot is text patching, which is slow and silent.
+	 */
+	{ .name = "bochs",
+	  .arch = "amd64",
+	  .cpu = "sapphire_rapids",
+	  .memory = "256",
+	  .cpus = "1",
+	  .port = "/dev/ttyS1",
+	  .append = "console=ttyS0,115200 loglevel=5 nokaslr nosmp mitigations=off "
+		    "cryptomgr.notests apparmor=0 audit=0 random.trust_cpu=on "
+		    "oops=panic panic=-1 reboot=t",
+	  .kvm = "kvm-intel",
+	  .bochs = true,
+	  .patience = 240,
+	  .deadline = 5 },
 	{ .name = "virt",
 	  .arch = "arm64",
 	  .qemu = "qemu-system-aarch64",
@@ -80,7 +101,9 @@ static const struct machine machines[] = {
 	  .early = "mode vgic_v4_enable vgic_v3_group0_trap vgic_v3_group1_trap vgic_v3_common_trap "
 		   "wfe_trap_policy wfi_trap_policy",
 	  .modules = "vfio-pci vfio_iommu_type1",
-	  .cold = true },
+	  .cold = true,
+	  .patience = 60,
+	  .deadline = 30 },
 };
 
 const struct machine *machine_find(const char *name, const char *arch)

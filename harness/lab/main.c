@@ -37,7 +37,7 @@ static int serve(struct relay *r)
 
 int main(int argc, char **argv)
 {
-	struct relay r = { .l1 = { .console = -1, .qmp.fd = -1 }, .state = -1 };
+	struct relay r = { .l1 = { .console = -1, .qmp.fd = -1, .slave = -1 }, .state = -1 };
 	struct problem p = { 0 };
 	struct lab lab = { 0 };
 	int options = 3, place = 3, status;

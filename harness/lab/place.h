@@ -8,12 +8,12 @@
 /* Name, what it takes ("a|b", NUMBER or TEXT), the value if none is given ("": machine.c), meaning. */
 #define PLACE_OPTIONS(X)                                                                           \
 	X(KERNEL, "kernel", "TEXT", "", "the kernel to boot: a file, a tree, or debian:RELEASE")   \
-	X(MACHINE, "machine", "microvm|pc|virt", "", "the emulated machine; virt is arm64's")      \
+	X(MACHINE, "machine", "microvm|pc|bochs|virt", "", "the emulated machine; virt is arm64's") \
 	X(LA57, "la57", "0|1", "0", "let the kernel itself run in 5-level paging")                 \
 	X(MEMORY, "memory", "NUMBER", "", "MiB")                                                   \
 	X(CPUS, "cpus", "NUMBER", "", "processors; on x86 more than one was seen to be unreliable") \
-	X(CPU, "cpu", "TEXT", "", "QEMU's model of a processor")                                   \
-	X(QEMU, "qemu", "TEXT", "", "QEMU's executable, if not the one in PATH")                   \
+	X(CPU, "cpu", "TEXT", "", "the emulator's model of a processor")                              \
+	X(QEMU, "qemu", "TEXT", "", "the emulator's executable, if not QEMU in PATH or the Bochs of make bochs") \
 	X(COLD, "cold", "0|1", "0", "boot for every image instead of restoring a snapshot")
 
 enum place_option {

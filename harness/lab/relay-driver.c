@@ -19,9 +19,23 @@ void relay_stop_machine(struct relay *r)
 
 static bool start_machine(struct relay *r, struct problem *p)
 {
-	if (!r->lab->machine->cold && !place_is(&r->lab->place, PLACE_COLD, '1'))
+	char *path;
+	FILE *console;
+	bool ok;
+
+	if (!place_is(&r->lab->place, PLACE_COLD, '1') && !r->lab->machine->bochs &&
+	    !r->lab->machine->cold)
 		return l1_start(&r->l1, r->lab, r->state, p);
-	return boot(r->lab, &r->l1, NULL, relay_trouble, p) && !r->lab->missing;
+	/* Of the boot that was last, for whoever asks why it failed. */
+	path = new_format("%s/console.txt", r->lab->snapshot);
+	console = fopen(path, "we");
+	if (console)
+		setlinebuf(console);
+	ok = boot(r->lab, &r->l1, console, relay_trouble, p) && !r->lab->missing;
+	if (console)
+		fclose(console);
+	free(path);
+	return ok;
 }
 
 /* "start /images/paging irqchip=split" */

@@ -13,9 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* For how long a driver may be silent in a test. */
-enum { DEADLINE_SECONDS = 30 };
-
 /* How often a machine may end before the driver's first line: infrastructure. */
 enum { STARTS_MAX = 3 };
 
@@ -72,6 +69,15 @@ void relay_trouble(const char *what)
 	again = true;
 	say(json_pack("{s:s, s:s}", "event", "infrastructure", "text", what));
 	again = false;
+}
+
+/* A machine that boots, or whose seconds are long, is not a driver that hangs. */
+static json_int_t waiting;
+
+static void say_waiting(void)
+{
+	say(json_pack("{s:s, s:I, s:i, s:i}", "event", "heartbeat", "test", waiting, "run", 0,
+		      "planned", 0));
 }
 
 /* --- the host line --- */
@@ -181,8 +187,12 @@ static bool doubtful_stall(struct relay *r, const struct test *t)
 static void end_without_driver(struct relay *r, struct test *t, const char *verdict,
 			       const char *what)
 {
-	/* A panic ends QEMU with status 0; any other end is its own or of whoever killed it. */
-	bool emulator = !r->l1.qemu.pid && r->l1.status;
+	/*
+	 * A panic ends QEMU with status 0; any other end is its own or of whoever killed it.
+	 * Bochs ends by a panic, as by its own faults, with status 1: the console decides.
+	 */
+	bool emulator = !r->l1.qemu.pid && r->l1.status &&
+			!(r->lab->machine->bochs && t->scan.worst);
 	char *reason;
 
 	if (t->scan.worst)
@@ -286,15 +296,20 @@ static json_int_t number_in(const char *request, const char *name)
 
 void relay_request(struct relay *r, const char *request)
 {
+	const struct machine *machine = r->lab->machine;
 	json_int_t deadline = number_in(request, " deadline=");
 	struct test t = { .number = number_in(request, " test=") };
 	char *line;
 
 	/* Everything takes longer in a lab; the driver's own default is for real machines. */
 	line = deadline ? new_string(request)
-			: new_format("run deadline=%d%s", DEADLINE_SECONDS,
+			: new_format("run deadline=%d%s", machine->deadline,
 				     request + strcspn(request, " "));
-	t.silence = 2.0 * (double)(deadline ? deadline : DEADLINE_SECONDS) + 10;
+	/* A second of a Bochs' kernel is many of ours. */
+	t.silence = machine->bochs ? machine->patience :
+				     2.0 * (double)(deadline ? deadline : machine->deadline) + 10;
+	waiting = t.number;
+	l1_idle = say_waiting;
 	if (!relay_have_driver(r, t.reason, sizeof(t.reason))) {
 		end_without_driver(r, &t, "error", t.reason);
 	} else {
@@ -302,6 +317,7 @@ void relay_request(struct relay *r, const char *request)
 		l1_tell(&r->l1, line);
 		hear_test(r, &t);
 	}
+	l1_idle = NULL;
 	free(line);
 }
 

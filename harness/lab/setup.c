@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "harness/driver/kvm-arm64-options.h"
+#include "harness/lab/bochs.h"
 #include "harness/lab/kernel-files.h"
 #include "harness/lab/kernel-release.h"
 
@@ -256,7 +257,8 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 	*lab = (struct lab){ 0 };
 	if (!find_host(lab, driver, p) ||
 	    !place_parse(&lab->place, place_options, place_count, p) || !find_machine(lab, p) ||
-	    !find_images(lab, p) || !find_qemu(lab, p) ||
+	    !find_images(lab, p) ||
+	    !(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
 	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], lab->machine->arch, p) ||
 	    !find_modules(lab))
 		return false;
@@ -266,7 +268,8 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 			"la57=1 needs a bzImage, and kernel %s is a vmlinux alone; leave "
 			"it out or give the bzImage",
 			lab->kernel.spec);
-	strings_add(&lab->options, lab->machine->driver);
+	if (lab->machine->driver)
+		strings_add(&lab->options, lab->machine->driver);
 	for (size_t i = 0; i < count; i++)
 		if (!add_option(lab, options[i], p))
 			return false;

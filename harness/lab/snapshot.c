@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/lab/bochs.h"
 #include "harness/lab/boot.h"
 #include "harness/lab/kernel-cache.h"
 #include "harness/lab/kernel-files.h"
@@ -58,7 +59,7 @@ static bool save(struct l1 *l1, int fd, struct problem *p)
 static char *key_of(struct lab *lab, struct problem *p)
 {
 	static const struct machine_descriptors none = { .console = 0, .qmp = 0, .incoming = -1 };
-	char *text = NULL, *hash = NULL, *driver;
+	char *text = NULL, *hash = NULL, *driver, *config;
 	struct strings command;
 	struct stat qemu;
 	size_t size;
@@ -66,7 +67,15 @@ static char *key_of(struct lab *lab, struct problem *p)
 	bool ok;
 
 	lab->initramfs = new_string("initramfs");
-	command = machine_command(lab, &none);
+	if (lab->machine->bochs) {
+		command = (struct strings){ 0 };
+		strings_add(&command, lab->machine->append);
+		config = bochs_config(lab, ".");
+		strings_add(&command, config);
+		free(config);
+	} else {
+		command = machine_command(lab, &none);
+	}
 	free(lab->initramfs);
 	lab->initramfs = NULL;
 	driver = sha256_file(lab->driver, p);
@@ -104,6 +113,7 @@ static bool read_facts(struct lab *lab)
 	json_t *json = json_load_file(path, 0, NULL);
 	const char *qemu = json_string_value(json_object_get(json, "qemu"));
 
+	free(qemu ? lab->qemu_version : NULL);
 	if (qemu)
 		lab->qemu_version = new_string(qemu);
 	json_decref(json);
@@ -129,7 +139,7 @@ static bool write_facts(const struct lab *lab, const char *folder, struct proble
 static bool make_in(const char *folder, struct lab *lab, boot_trouble *trouble, struct problem *p)
 {
 	char *console = new_format("%s/console.txt", folder), *state;
-	struct l1 l1 = { .console = -1, .qmp.fd = -1 };
+	struct l1 l1 = { .console = -1, .qmp.fd = -1, .slave = -1 };
 	FILE *out = fopen(console, "we");
 	bool ok = out || problem_set(p, EXIT_LAB, "%s: %s", console, strerror(errno));
 	int fd = -1;
@@ -165,10 +175,11 @@ static void keep_console(struct lab *lab, const char *folder)
 	free(to);
 }
 
-/* Without CLOEXEC: QEMU inherits it. */
-static int open_state(const char *folder, struct problem *p)
+/* Bochs boots every time: any descriptor stands for its folder. */
+static int open_state(const struct lab *lab, const char *folder, struct problem *p)
 {
-	char *path = new_format("%s/state", folder);
+	char *path = new_format("%s/%s", folder, lab->machine->bochs ? "kernel" : "state");
+	/* Without CLOEXEC: QEMU inherits it. */
 	int fd = open(path, O_RDONLY);
 
 	if (fd < 0)
@@ -182,7 +193,8 @@ static bool works(struct lab *lab, const char *folder, int times, boot_trouble *
 {
 	struct problem p = { 0 };
 	char why[1024] = "", *words;
-	int fd = open_state(folder, &p);
+	bool saved = !lab->machine->bochs && !lab->machine->cold;
+	int fd = saved ? open_state(lab, folder, &p) : -1;
 	bool ok = fd < 0 || saved_machine_works(lab, fd, why, sizeof(why));
 
 	if (fd >= 0)
@@ -207,7 +219,9 @@ static bool make(struct lab *lab, boot_trouble *trouble, struct problem *p)
 	do {
 		folder_remove(folder);
 		ok = folder_make(folder, p) && initramfs_write(lab, lab->initramfs, p) &&
-		     make_in(folder, lab, trouble, p);
+		     (lab->machine->bochs ?
+			      bochs_write_files(lab, folder, p) && write_facts(lab, folder, p) :
+			      make_in(folder, lab, trouble, p));
 	} while (ok && !lab->missing && !works(lab, folder, ++times, trouble));
 	if (ok && lab->missing)
 		keep_console(lab, folder);
@@ -266,7 +280,7 @@ int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p)
 	utimensat(AT_FDCWD, lab->snapshot, NULL, 0);
 	if (ok && !lab->missing) {
 		lab->initramfs = new_format("%s/initramfs", lab->snapshot);
-		fd = open_state(lab->snapshot, p);
+		fd = open_state(lab, lab->snapshot, p);
 	}
 	if (guard >= 0)
 		close(guard);

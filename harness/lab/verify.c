@@ -57,7 +57,7 @@ bool saved_machine_works(struct lab *lab, int state, char *why, size_t size)
 	struct relay r = { .lab = lab,
 			   .image = IMAGE,
 			   .state = state,
-			   .l1 = { .console = -1, .qmp.fd = -1 } };
+			   .l1 = { .console = -1, .qmp.fd = -1, .slave = -1 } };
 	bool works = relay_have_driver(&r, why, size);
 
 	if (works) {

@@ -8,7 +8,8 @@ tree=$work/tree
 mkdir -p "$tree/build"
 cp -r Makefile lib x86 arm64 harness ci "$tree/"
 # Objects with their times: only what a mutant touches is built again.
-cp -a build/guest build/host build/x86 build/arm64 build/assay-driver-qemu "$tree/build/"
+cp -a build/guest build/host build/x86 build/arm64 build/assay-driver-qemu build/assay-driver-bochs "$tree/build/"
+bochs=$(ci/bochs/build --cached patched) && mkdir "$tree/build/bochs" && ln -s "$bochs" "$tree/build/bochs/patched"
 cp -a assay "$tree/assay"
 find "$tree/build/guest" "$tree/build/host" -name '*.o' -exec touch {} +
 
@@ -23,15 +24,22 @@ ids() {
 judge() { # BUILD TESTS >jsonl
 	set -f
 	# shellcheck disable=SC2086 # several globs
-	ASSAY_BUILD_DIR=$1 ./assay run --target "qemu,arch=$arch" --deadline 2 --format jsonl $2
+	ASSAY_BUILD_DIR=$1 ./assay run --target "$host" --deadline 2 --format jsonl $2
 	set +f
 }
 
 grep -v '^#' ci/mutants.txt | grep . | sed 's/ *| */\t/g' >"$work/rows"
 while IFS='	' read -r name file from to tests; do
 	area=${tests%%/*}
-	arch=x86
-	[ -d "arm64/$area" ] && arch=arm64
+	host=qemu arch=x86 form=img
+	if [ -d "arm64/$area" ]; then
+		host=qemu,arch=arm64 arch=arm64 form=bin
+	fi
+	# QEMU has no tiles.
+	if [ "$area" = amx ]; then
+		host=bochs
+		[ -n "$bochs" ] || { skip "$name" "no Bochs is built: make bochs" && continue; }
+	fi
 	judge build "$tests" >"$work/before" 2>&1
 	cp "$file" "$tree/$file"
 	FROM=$from TO=$to perl -0pi -e '
@@ -42,7 +50,7 @@ while IFS='	' read -r name file from to tests; do
 		ok 1 "$name: the pattern is in $file"
 		continue
 	fi
-	if ! make -C "$tree" "build/$arch/$area" "build/$arch/$area.bin" >"$work/make" 2>&1; then
+	if ! make -C "$tree" "build/$arch/$area" "build/$arch/$area.$form" >"$work/make" 2>&1; then
 		ok 1 "$name: builds"
 		explain "$work/make"
 	else

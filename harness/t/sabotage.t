@@ -44,6 +44,12 @@ faults() {
 }
 while read -r target fault tests; do
 	case $target in
+	*machine=bochs*) ci/bochs/build --cached patched >/dev/null || {
+		skip "$target $fault" "no Bochs is built: make bochs"
+		continue
+	} ;;
+	esac
+	case $target in
 	*@lab*) have_kernel "${target#*kernel=}" || {
 		skip "$target $fault" "no such kernel here"
 		continue

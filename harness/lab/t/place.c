@@ -15,7 +15,7 @@ static const struct {
 	{ { "kernel=x", "la57=1", "cold=1" }, NULL },
 	{ { "machine=pc" }, "needs a kernel" },
 	{ { "kernel=" }, "takes TEXT" },
-	{ { "kernel=x", "machine=toaster" }, "takes microvm|pc|virt" },
+	{ { "kernel=x", "machine=toaster" }, "takes microvm|pc|bochs|virt" },
 	{ { "kernel=x", "memory=0" }, "takes NUMBER" },
 	{ { "kernel=x", "memory=12345678" }, "takes NUMBER" },
 	{ { "kernel=x", "la57=2" }, "takes 0|1" },

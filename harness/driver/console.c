@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Lines that QEMU or a guest's firmware printed become `console` events. */
+/* Lines that an emulator or a guest's firmware printed; see console.h. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/driver/qemu.h"
+#include "harness/driver/console.h"
 #include "harness/driver/stream.h"
 
 void console_flush(struct console *c)
@@ -13,7 +13,8 @@ void console_flush(struct console *c)
 		return;
 	c->line[c->length] = '\0';
 	c->length = 0;
-	if (!c->first[0] && !strstr(c->line, "warning: "))
+	if (!c->first[0] &&
+	    (c->explains ? !!strstr(c->line, c->explains) : !strstr(c->line, "warning: ")))
 		snprintf(c->first, sizeof(c->first), "%s", c->line);
 	if (c->quiet)
 		return;

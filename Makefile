@@ -3,9 +3,9 @@
 # make run     judge every hypervisor this machine has
 # make check   run Assay's own tests, its sabotage and mutants among them
 # make mutants break KVM on purpose, one edit at a time, and see that the suite notices
-# make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
 # make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
 # make amx     judge AMX and XFD: Bochs itself, KVM in it, and two bugs of stock kernels
+# make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
 # make         build; see also: bench, fuzz, format, clean
 #
 # Nothing to configure: sources are found by folder, dependencies by the
@@ -49,8 +49,7 @@ KVM_ARM64_SOURCES := $(KVM_ARM64) $(KVM_SHARED) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)
 BOCHS_SOURCES := $(wildcard harness/driver/bochs*.c) $(DRIVER_COMMON) $(LIB)
 LAB_SOURCES := $(filter-out $(KERNEL_SOURCES),$(wildcard harness/lab/*.c harness/lab/*.S)) \
-	harness/driver/qmp.c harness/driver/terminal.c harness/driver/options.c \
-	harness/driver/kvm-arm64-options.c
+	$(addprefix harness/driver/,qmp.c terminal.c options.c kvm-arm64-options.c)
 
 PAYLOADS := $(foreach a,$(AREAS),$(if $(wildcard x86/$a/*.c),$B/x86/$a))
 ARM64_PAYLOADS := $(foreach a,$(ARM64_AREAS),$(if $(wildcard arm64/$a/*.c),$B/arm64/$a))
@@ -240,12 +239,6 @@ mutants: setup
 	@$(MAKE) --no-print-directory all
 	@ci/kvm-mutants/judge $(if $(KERNEL),--kernel '$(KERNEL)') $(foreach m,$(MUTANTS),'$m')
 
-# Verdicts of Debian's newest arm64 kernels, the lost doorbell, the sabotage of its driver.
-arm64: setup
-	@ci/setup check
-	@$(MAKE) --no-print-directory all
-	@ci/arm64
-
 # Some minutes each, once: then they are in the cache.
 bochs: setup
 	@ci/setup bochs
@@ -256,6 +249,12 @@ bochs: setup
 # KERNEL=SPEC is another kernel.
 amx: bochs
 	@ci/amx $(if $(KERNEL),'$(KERNEL)')
+
+# Verdicts of Debian's newest arm64 kernels, the lost doorbell, the sabotage of its driver.
+arm64: setup
+	@ci/setup check
+	@$(MAKE) --no-print-directory all
+	@ci/arm64
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.
 doc/actions.md: assay lib/sync.h

@@ -72,6 +72,7 @@
 	       "send a message-signalled interrupt, as a device would")                            \
 	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
 	       "set the level (0 or 1) of an interrupt line (a GSI on x86)")                       \
+	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
 	ACTION(SIGNAL_IRQFD, signal_irqfd,                                                         \
 	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
 	       "raise an interrupt through an eventfd bound to it: the line, or if that is 0 the message") \
@@ -81,7 +82,6 @@
 	ACTION(BLOCKED_ROUNDS, blocked_rounds,                                                     \
 	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(crowded) ARGUMENT(record), \
 	       "begin rounds of lib/arm64/blocked.h; crowded: others want the vCPU's processor")   \
-	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
 	ACTION(SAVE, save, ,                                                                       \
 	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
 	ACTION(CHECK_XSTATE, check_xstate,                                                         \
@@ -102,12 +102,12 @@
 	       "how often an EOI lowered the line of an IRQFD since the last reading")             \
 	ACTION(CHECK_MSR_LIST, check_msr_list, ARGUMENT(how),                                      \
 	       "read and write back each MSR that the host lists, in a vCPU of its own; gives their number") \
-	ACTION(HOST_CALL, host_call,                                                               \
-	       ARGUMENT(call) ARGUMENT(a) ARGUMENT(b) ARGUMENT(c) ARGUMENT(d),                     \
-	       "one call of the host's own interface, of enum sync_host_call; gives its result or minus errno") \
 	ACTION(CHECK_NESTED_STATE, check_nested_state, ARGUMENT(gpa) ARGUMENT(count),              \
 	       "load this vCPU's state into a fresh one, its nested state last and with `count`"   \
 	       " edits (struct sync_edit) from guest memory; gives the errno of that")             \
+	ACTION(HOST_CALL, host_call,                                                               \
+	       ARGUMENT(call) ARGUMENT(a) ARGUMENT(b) ARGUMENT(c) ARGUMENT(d),                     \
+	       "one call of the host's own interface, of enum sync_host_call; gives its result or minus errno") \
 	ACTION(TRANSLATE, translate, ARGUMENT(gva) ARGUMENT(strict),                               \
 	       "translate a guest-virtual address as the host's own walk does; strict: reserved bits count") \
 	ACTION(GET_REGISTER, get_register, ARGUMENT(reg), "read one register of the stopped vCPU") \

@@ -33,22 +33,15 @@ enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa)
 	return KVM_MMIO_DONE;
 }
 
-/* These two are for hosts whose KVM emulates instructions. */
-bool kvm_return_unemulated(struct kvm_vm *k)
-{
-	(void)k;
-	return false;
-}
-
-bool kvm_doubt_delivery(int vcpu, const struct kvm_run *run, struct kvm_doubt *doubt)
+/* Delivery errors and tiles are x86's. */
+bool kvm_doubt_delivery(int vcpu, const struct kvm_run *run, struct kvm_doubt *d)
 {
 	(void)vcpu;
 	(void)run;
-	(void)doubt;
+	(void)d;
 	return false;
 }
 
-/* Tiles are x86's. */
 void kvm_own_tiles_load(void)
 {
 }
@@ -57,6 +50,13 @@ bool kvm_own_tiles_kept(struct text *why)
 {
 	(void)why;
 	return true;
+}
+
+/* That is for hosts whose KVM emulates instructions. */
+bool kvm_return_unemulated(struct kvm_vm *k)
+{
+	(void)k;
+	return false;
 }
 
 static bool get_core(int vcpu, u64 field, u64 *value)

@@ -161,8 +161,8 @@ struct kvm_vm {
 	char other_reason[REASON_MAX];
 	pthread_t boot_thread;
 
-	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
 	struct kvm_doubt doubt;
+	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
 	u64 exits;
 	u32 last_exit;
 };

@@ -61,8 +61,7 @@ char *bochs_config(const struct lab *lab, const char *folder)
 	const char *memory = lab->place.value[PLACE_MEMORY], *cpu = lab->place.value[PLACE_CPU];
 	char *base = first_line(folder, "kernel-at");
 	char *text = new_format(config, folder, BOCHS_ROM, folder, BOCHS_PARAMETERS, folder, base,
-				folder, BOCHS_INITRAMFS, *cpu ? cpu : lab->machine->cpu, memory,
-				memory);
+				folder, BOCHS_INITRAMFS, cpu, memory, memory);
 
 	free(base);
 	return text;

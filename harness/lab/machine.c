@@ -84,6 +84,7 @@ static const struct machine machines[] = {
 		    "oops=panic panic=-1 reboot=t",
 	  .kvm = "kvm-intel",
 	  .bochs = true,
+	  .cold = true,
 	  .patience = 240,
 	  .deadline = 5 },
 	{ .name = "virt",
@@ -155,17 +156,9 @@ static void add_kernel(struct strings *c, const struct lab *lab)
 	free(parameters);
 }
 
-/* What the place says, or else the machine. */
-static const char *value_of(const struct lab *lab, enum place_option option, const char *initial)
-{
-	const char *value = lab->place.value[option];
-
-	return *value ? value : initial;
-}
-
 struct strings machine_command(const struct lab *lab, const struct machine_descriptors *fd)
 {
-	const char *cpus = value_of(lab, PLACE_CPUS, lab->machine->cpus);
+	const char *cpus = lab->place.value[PLACE_CPUS];
 	struct strings c = { 0 };
 
 	strings_add(&c, lab->qemu);
@@ -176,8 +169,8 @@ struct strings machine_command(const struct lab *lab, const struct machine_descr
 	add_words(&c, lab->machine->words);
 	add(&c, "-accel", "tcg,thread=%s", strcmp(cpus, "1") ? "multi" : "single");
 	add(&c, "-smp", "%s", cpus);
-	add(&c, "-cpu", "%s", value_of(lab, PLACE_CPU, lab->machine->cpu));
-	add(&c, "-m", "%s", value_of(lab, PLACE_MEMORY, lab->machine->memory));
+	add(&c, "-cpu", "%s", lab->place.value[PLACE_CPU]);
+	add(&c, "-m", "%s", lab->place.value[PLACE_MEMORY]);
 	/* A file and pipes: serial output through a socket was seen to stall after a restore. */
 	add(&c, "-chardev", "file,id=console,path=/proc/self/fd/%d", fd->console);
 	add(&c, "-serial", "chardev:console");

@@ -16,13 +16,13 @@ struct machine {
 	const char *port; /* ...which the kernel calls so */
 	const char *append; /* the kernel's command line */
 	const char *kvm; /* the module that gives this machine KVM */
-	const char *early; /* parameters kvm-arm.NAME that no module declares (early_param()), or NULL */
-	const char *modules; /* others that are loaded where the kernel has them, or NULL */
-	bool cold; /* its state cannot be saved: it boots for every image */
 	const char *driver; /* an option that the driver in it needs, unless told otherwise; or NULL */
 	bool bochs; /* Bochs, not QEMU: bochs.c; words and stream are then NULL */
 	int patience; /* seconds without a word, after which it does not boot any more */
 	int deadline; /* of the driver in it, if none is asked for: in its own seconds */
+	const char *early; /* parameters kvm-arm.NAME that no module declares (early_param()), or NULL */
+	const char *modules; /* others that are loaded where the kernel has them, or NULL */
+	bool cold; /* its state cannot be saved: it boots for every image */
 };
 
 /* Of that name, or the usual one if it is ""; for the architecture, or for any if it is NULL. */

@@ -12,8 +12,8 @@
 	X(LA57, "la57", "0|1", "0", "let the kernel itself run in 5-level paging")                 \
 	X(MEMORY, "memory", "NUMBER", "", "MiB")                                                   \
 	X(CPUS, "cpus", "NUMBER", "", "processors; on x86 more than one was seen to be unreliable") \
-	X(CPU, "cpu", "TEXT", "", "the emulator's model of a processor")                              \
-	X(QEMU, "qemu", "TEXT", "", "the emulator's executable, if not QEMU in PATH or the Bochs of make bochs") \
+	X(CPU, "cpu", "TEXT", "", "the emulator's model of a processor")                           \
+	X(QEMU, "qemu", "TEXT", "", "another QEMU than in PATH, another Bochs than of make bochs") \
 	X(COLD, "cold", "0|1", "0", "boot for every image instead of restoring a snapshot")
 
 enum place_option {

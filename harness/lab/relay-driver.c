@@ -23,8 +23,7 @@ static bool start_machine(struct relay *r, struct problem *p)
 	FILE *console;
 	bool ok;
 
-	if (!place_is(&r->lab->place, PLACE_COLD, '1') && !r->lab->machine->bochs &&
-	    !r->lab->machine->cold)
+	if (!place_is(&r->lab->place, PLACE_COLD, '1') && !r->lab->machine->cold)
 		return l1_start(&r->l1, r->lab, r->state, p);
 	/* Of the boot that was last, for whoever asks why it failed. */
 	path = new_format("%s/console.txt", r->lab->snapshot);

@@ -235,6 +235,12 @@ static bool find_modules(struct lab *lab)
 	return true;
 }
 
+static void set_default(struct lab *lab, enum place_option option, const char *value)
+{
+	if (!*lab->place.value[option])
+		lab->place.value[option] = value;
+}
+
 /* As assay pairs targets and images: by the machine's name, or by the kernel's. */
 static bool find_machine(struct lab *lab, struct problem *p)
 {
@@ -247,8 +253,12 @@ static bool find_machine(struct lab *lab, struct problem *p)
 	if (!arch && !*machine)
 		arch = "amd64";
 	lab->machine = machine_find(machine, arch);
-	return lab->machine || problem_set(p, EXIT_USAGE, "there is no machine %s for %s", machine,
-					   arch);
+	if (!lab->machine)
+		return problem_set(p, EXIT_USAGE, "there is no machine %s for %s", machine, arch);
+	set_default(lab, PLACE_CPU, lab->machine->cpu);
+	set_default(lab, PLACE_CPUS, lab->machine->cpus);
+	set_default(lab, PLACE_MEMORY, lab->machine->memory);
+	return true;
 }
 
 bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t count,
@@ -257,8 +267,7 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 	*lab = (struct lab){ 0 };
 	if (!find_host(lab, driver, p) ||
 	    !place_parse(&lab->place, place_options, place_count, p) || !find_machine(lab, p) ||
-	    !find_images(lab, p) ||
-	    !(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
+	    !find_images(lab, p) || !(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
 	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], lab->machine->arch, p) ||
 	    !find_modules(lab))
 		return false;

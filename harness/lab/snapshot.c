@@ -193,8 +193,7 @@ static bool works(struct lab *lab, const char *folder, int times, boot_trouble *
 {
 	struct problem p = { 0 };
 	char why[1024] = "", *words;
-	bool saved = !lab->machine->bochs && !lab->machine->cold;
-	int fd = saved ? open_state(lab, folder, &p) : -1;
+	int fd = lab->machine->cold ? -1 : open_state(lab, folder, &p);
 	bool ok = fd < 0 || saved_machine_works(lab, fd, why, sizeof(why));
 
 	if (fd >= 0)

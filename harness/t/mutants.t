@@ -31,10 +31,8 @@ judge() { # BUILD TESTS >jsonl
 grep -v '^#' ci/mutants.txt | grep . | sed 's/ *| */\t/g' >"$work/rows"
 while IFS='	' read -r name file from to tests; do
 	area=${tests%%/*}
-	host=qemu arch=x86 form=img
-	if [ -d "arm64/$area" ]; then
-		host=qemu,arch=arm64 arch=arm64 form=bin
-	fi
+	arch=x86 form=img host=qemu
+	[ -d "arm64/$area" ] && arch=arm64 form=bin host=qemu,arch=arm64
 	# QEMU has no tiles.
 	if [ "$area" = amx ]; then
 		host=bochs

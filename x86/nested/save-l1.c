@@ -30,18 +30,19 @@ TEST(l1_across_save, "a #VMEXIT in a fresh VM restores L1 as VMRUN saved it in t
      ACTIONS(SAVE | RESTORE), CASES(7))
 {
 	static const char *const name[] = { "CR0", "CR3", "CR4", "EFER", "RFLAGS", "RSP", "IDTR" };
+	u64 before[7], after[7];
+	struct table_register idtr;
 
+	/* Once: what a case leaves wrong is not what the next one begins with. */
+	l2_begin();
+	asm volatile("sidt %0" : "=m"(idtr));
+	before[0] = read_cr0(), before[1] = read_cr3(), before[2] = read_cr4();
+	before[3] = rdmsr(MSR_EFER), before[6] = idtr.base;
 	for (unsigned int i = 0; i < ARRAY_SIZE(name); i++)
 		CASE("register=%s", name[i])
 		{
-			u64 before[7], after[7];
-			struct table_register idtr;
-
 			l2_begin();
 			make_l2_differ();
-			asm volatile("sidt %0" : "=m"(idtr));
-			before[0] = read_cr0(), before[1] = read_cr3(), before[2] = read_cr4();
-			before[3] = rdmsr(MSR_EFER), before[6] = idtr.base;
 			l2_call(only_move, 0);
 			asm volatile("sidt %0" : "=m"(idtr));
 			after[0] = read_cr0(), after[1] = read_cr3(), after[2] = read_cr4();

@@ -11,11 +11,8 @@
 #include "harness/driver/kvm.h"
 #include "lib/arm64/blocked.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <time.h>
 
 enum { VCPU_CPU = 0, OUR_CPU = 1 };
 enum {
@@ -35,59 +32,22 @@ static struct rounds {
 	u32 lpi;
 	bool crowded;
 	pid_t vcpu; /* the thread */
-	pthread_t vcpu_thread, thread, burner, preemptor;
+	pthread_t vcpu_thread, thread, burner;
+	struct kvm_preemptor preemptor;
 	bool runs;
 	volatile bool stop, rest;
 	int line_event;
 	u64 message[2]; /* of WAKER_MSI: address, data */
 } rounds;
 
-static void pin_to(pthread_t thread, int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	pthread_setaffinity_np(thread, sizeof(set), &set);
-}
-
-/* --- the vCPU's thread, as the kernel shows it --- */
-
-static bool read_task(const char *file, char *text, size_t size)
-{
-	char path[64];
-	ssize_t n;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/%s", rounds.vcpu, file);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, text, size - 1);
-	close(fd);
-	text[MAX(n, 0)] = '\0';
-	return n > 0;
-}
-
-/* Does it sleep in KVM's block loop? */
 static bool is_blocked(void)
 {
-	char stat[512], where[64], *behind;
-
-	if (!read_task("stat", stat, sizeof(stat)) || !read_task("wchan", where, sizeof(where)))
-		return false;
-	behind = strrchr(stat, ')');
-	return behind && behind[1] && behind[2] == 'S' && !strncmp(where, "kvm_vcpu_", 9);
+	return kvm_thread_is_blocked(rounds.vcpu);
 }
 
-/* How often it gave its processor away, or had it taken: "voluntary", "nonvoluntary". */
 static u64 switches(const char *kind)
 {
-	char text[4096], name[48], *at;
-
-	snprintf(name, sizeof(name), "\n%s_ctxt_switches:", kind);
-	at = read_task("status", text, sizeof(text)) ? strstr(text, name) : NULL;
-	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+	return kvm_thread_switches(rounds.vcpu, kind);
 }
 
 /* --- waiting --- */
@@ -130,22 +90,15 @@ static void set_line(bool level)
 	kvm_call(rounds.k->fd, KVM_IRQ_LINE, &line);
 }
 
-static void set_priority(int priority)
-{
-	struct sched_param p = { .sched_priority = priority };
-
-	sched_setscheduler(0, priority ? SCHED_FIFO : SCHED_OTHER, &p);
-}
-
 /* Before the vCPU's thread can run: on its processor, with a priority above its own. */
 static void pulse_line(void)
 {
-	set_priority(60);
-	pin_to(pthread_self(), VCPU_CPU);
+	kvm_set_priority(60);
+	kvm_pin_thread(pthread_self(), VCPU_CPU);
 	set_line(true);
 	set_line(false);
-	pin_to(pthread_self(), OUR_CPU);
-	set_priority(0);
+	kvm_pin_thread(pthread_self(), OUR_CPU);
+	kvm_set_priority(0);
 }
 
 static void wake(void)
@@ -176,8 +129,8 @@ static void wake(void)
 		pthread_kill(rounds.vcpu_thread, SIGUSR2);
 		break;
 	case WAKER_MOVE:
-		pin_to(rounds.vcpu_thread, OUR_CPU);
-		pin_to(rounds.vcpu_thread, VCPU_CPU);
+		kvm_pin_thread(rounds.vcpu_thread, OUR_CPU);
+		kvm_pin_thread(rounds.vcpu_thread, VCPU_CPU);
 		break;
 	}
 }
@@ -262,50 +215,6 @@ static void *burn(void *argument)
 	return NULL;
 }
 
-/* --- preemption: the vCPU's thread above the burner, ours above it, at random times --- */
-
-enum { VCPU_PRIORITY = 10, PREEMPTOR_PRIORITY = 50, PREEMPT_MICROSECONDS = 400 };
-
-/* A kernel that is not preemptible is never preempted between two steps of blocking. */
-static bool kernel_is_preemptible(struct text *why)
-{
-	struct utsname u;
-
-	uname(&u);
-	if (strstr(u.version, "PREEMPT"))
-		return true;
-	text_add(why, "the host's kernel is not preemptible: its version says no PREEMPT");
-	return false;
-}
-
-static void *preempt(void *argument)
-{
-	u64 state = 1;
-
-	(void)argument;
-	set_priority(PREEMPTOR_PRIORITY);
-	while (!rounds.stop) {
-		state = state * 6364136223846793005ull + 1442695040888963407ull;
-		usleep(rounds.rest ? 20000
-				   : PREEMPT_MICROSECONDS / 2 +
-					     (unsigned int)(state >> 40) % PREEMPT_MICROSECONDS);
-	}
-	return NULL;
-}
-
-/* Without the limit on real-time threads, which would stop the vCPU itself. */
-static void set_vcpu_priority(bool real_time)
-{
-	struct sched_param p = { .sched_priority = real_time ? VCPU_PRIORITY : 0 };
-	FILE *f = fopen("/proc/sys/kernel/sched_rt_runtime_us", "we");
-
-	if (f) {
-		fputs(real_time ? "-1" : "950000", f);
-		fclose(f);
-	}
-	pthread_setschedparam(rounds.vcpu_thread, real_time ? SCHED_FIFO : SCHED_OTHER, &p);
-}
-
 static void *run_rounds(void *argument)
 {
 	u64 before = switches("nonvoluntary");
@@ -317,10 +226,8 @@ static void *run_rounds(void *argument)
 	rounds.stop = true;
 	if (rounds.crowded)
 		pthread_join(rounds.burner, NULL);
-	if (rounds.waker == WAKER_PREEMPT) {
-		pthread_join(rounds.preemptor, NULL);
-		set_vcpu_priority(false);
-	}
+	if (rounds.waker == WAKER_PREEMPT)
+		kvm_preemptor_end(&rounds.preemptor, rounds.vcpu_thread);
 	rounds.record->done = 1;
 	kvm_ticks(true);
 	pthread_kill(rounds.vcpu_thread, SIGUSR1);
@@ -357,17 +264,13 @@ static bool start_threads(void)
 	pthread_sigmask(SIG_BLOCK, &ours, &before);
 	ok = (!rounds.crowded || !pthread_create(&rounds.burner, NULL, burn, NULL)) &&
 	     (rounds.waker != WAKER_PREEMPT ||
-	      !pthread_create(&rounds.preemptor, NULL, preempt, NULL)) &&
+	      kvm_preemptor_begin(&rounds.preemptor, rounds.vcpu_thread, VCPU_CPU)) &&
 	     !pthread_create(&rounds.thread, NULL, run_rounds, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (ok && rounds.crowded)
-		pin_to(rounds.burner, VCPU_CPU);
-	if (ok && rounds.waker == WAKER_PREEMPT) {
-		pin_to(rounds.preemptor, VCPU_CPU);
-		set_vcpu_priority(true);
-	}
+		kvm_pin_thread(rounds.burner, VCPU_CPU);
 	if (ok)
-		pin_to(rounds.thread, OUR_CPU);
+		kvm_pin_thread(rounds.thread, OUR_CPU);
 	return ok;
 }
 
@@ -397,7 +300,7 @@ KVM_ACTION(kvm_act_blocked_rounds)
 		text_add(detail, "BLOCKED_ROUNDS needs an assigned device, a waker and a record");
 		return SYNC_REFUSED;
 	}
-	if (rounds.waker == WAKER_PREEMPT && !kernel_is_preemptible(detail))
+	if (rounds.waker == WAKER_PREEMPT && !kvm_host_is_preemptible(detail))
 		return SYNC_UNSUPPORTED;
 	rounds.lpi = (u32)rounds.record->direct;
 	rounds.record->direct = 0;
@@ -407,8 +310,9 @@ KVM_ACTION(kvm_act_blocked_rounds)
 		if (rounds.line_event < 0)
 			return SYNC_FAILED;
 	}
+	rounds.preemptor = (struct kvm_preemptor){ .stop = &rounds.stop, .rest = &rounds.rest };
 	prepare_signals();
-	pin_to(pthread_self(), VCPU_CPU);
+	kvm_pin_thread(pthread_self(), VCPU_CPU);
 	kvm_ticks(false);
 	rounds.runs = start_threads();
 	if (rounds.runs)

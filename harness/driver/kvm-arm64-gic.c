@@ -151,6 +151,17 @@ static bool access_word(int fd, bool write, const struct piece *p, u32 i, unsign
 }
 
 /* Read or write a table's words; false at the first that is refused. */
+/* SGIs of a fresh vGIC are enabled: those that were not must be disabled. */
+static bool disable_first(int fd, const struct piece *p, unsigned int cpu, struct text *why)
+{
+	u64 attribute = (u64)cpu << 32 | (p->first - GICD_ISENABLER + GICD_ICENABLER);
+	u32 all = ~0u;
+
+	if (p->group != REDIST || p->first != GICR_SGI + GICD_ISENABLER)
+		return true;
+	return kvm_attribute(fd, true, p->group, attribute, &all, why);
+}
+
 static bool access_all(struct kvm_vm *k, int fd, bool write, const struct piece *table,
 		       size_t pieces_count, u64 **word, struct text *why)
 {
@@ -159,10 +170,13 @@ static bool access_all(struct kvm_vm *k, int fd, bool write, const struct piece 
 		unsigned int cpus = p->each_cpu ? k->vm.cpus : 1;
 		bool skip = write && p->sabotage && sabotaged(p->sabotage);
 
-		for (unsigned int cpu = 0; cpu < cpus; cpu++)
+		for (unsigned int cpu = 0; cpu < cpus; cpu++) {
+			if (write && !skip && !disable_first(fd, p, cpu, why))
+				return false;
 			for (u32 i = 0; i < p->count; i++, (*word)++)
 				if (!skip && !access_word(fd, write, p, i, cpu, *word, why))
 					return false;
+		}
 	}
 	return true;
 }

@@ -10,6 +10,7 @@
  *	kvm-arm64-call.c     HOST_CALL
  *	kvm-arm64-vfio.c     a device of the host, assigned; what the host counts of it
  *	kvm-arm64-blocked.c  rounds with a vCPU that blocks
+ *	kvm-arm64-thread.c   a vCPU's thread: put, looked at, preempted
  *	kvm-arm64-exit.c     MMIO, and exits in words
  */
 #ifndef ASSAY_DRIVER_KVM_ARM64_H
@@ -63,6 +64,24 @@ enum { KVM_GSI_MESSAGES = PLATFORM_SPIS };
 bool kvm_set_routes(struct kvm_vm *k, const u64 *message, struct text *why);
 /* An eventfd that raises an SPI, -1 if impossible. */
 int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why);
+
+/* kvm-arm64-thread.c */
+void kvm_pin_thread(pthread_t thread, int cpu);
+/* Of the calling thread: SCHED_FIFO, or the usual policy for 0. */
+void kvm_set_priority(int priority);
+/* Does it sleep in KVM's block loop? */
+bool kvm_thread_is_blocked(pid_t thread);
+/* How often it gave its processor away, or had it taken: "voluntary", "nonvoluntary". */
+u64 kvm_thread_switches(pid_t thread, const char *kind);
+/* Can a thread be preempted in the kernel?  Says why not. */
+bool kvm_host_is_preemptible(struct text *why);
+/* A thread that preempts a vCPU's at random times until *stop, seldom while *rest. */
+struct kvm_preemptor {
+	pthread_t thread;
+	volatile bool *stop, *rest;
+};
+bool kvm_preemptor_begin(struct kvm_preemptor *p, pthread_t vcpu, int cpu);
+void kvm_preemptor_end(struct kvm_preemptor *p, pthread_t vcpu);
 
 /* Wait for the rounds that are under way; called before the VM goes. */
 void kvm_rounds_end(void);

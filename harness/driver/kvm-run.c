@@ -96,9 +96,8 @@ bool kvm_complete_io(struct kvm_vm *k, struct text *why)
 static bool read_message(struct kvm_vm *k, u64 gpa, struct message *m)
 {
 	struct text why = reason_of(k);
-	size_t used;
-
 	u64 offset = gpa - KVM_MEMORY_BASE;
+	size_t used;
 
 	if (offset < kvm.memory_size &&
 	    wire_decode(m, k->memory + offset, MIN(kvm.memory_size - offset, (u64)WIRE_BYTES_MAX),
@@ -114,7 +113,6 @@ static bool read_message(struct kvm_vm *k, u64 gpa, struct message *m)
 bool kvm_reply(struct vm *vm, const struct message *m)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
-
 	u64 offset = k->doorbell - KVM_MEMORY_BASE;
 
 	if (offset + WIRE_BYTES_MAX > kvm.memory_size)

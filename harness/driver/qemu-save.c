@@ -26,8 +26,9 @@ static bool prepare(struct process *p, int fd, struct text *detail)
 				   detail);
 }
 
-static bool migrate(struct process *p, const char *command, struct text *detail)
+static bool migrate(struct process *p, bool incoming, struct text *detail)
 {
+	const char *command = incoming ? "migrate-incoming" : "migrate";
 	double end = seconds_now() + MIGRATION_SECONDS;
 	const char *why;
 	char reason[REASON_MAX];
@@ -42,7 +43,7 @@ static bool migrate(struct process *p, const char *command, struct text *detail)
 		return true;
 	text_add(detail, "%s: %s: ", command, p->migration[0] ? p->migration : "no event");
 	/* A destination that fails says why on its standard error and exits. */
-	if (p->qmp.ended && process_wait(p, reason, sizeof(reason))) {
+	if ((p->qmp.ended || incoming) && process_wait(p, reason, sizeof(reason))) {
 		text_add(detail, "%s", reason);
 	} else if (qmp_command(&p->qmp, "query-migrate", NULL, &reply, detail)) {
 		why = json_string_value(json_object_get(reply, "error-desc"));
@@ -70,7 +71,7 @@ enum sync_status act_save(struct vm *vm, const u64 *arguments, u64 *value, struc
 	if (prepare(q->process, q->saved, detail) &&
 	    qmp_command(&q->process->qmp, "migrate-set-parameters",
 			json_pack("{s:I}", "max-bandwidth", (json_int_t)1 << 40), NULL, detail) &&
-	    migrate(q->process, "migrate", detail))
+	    migrate(q->process, false, detail))
 		return SYNC_OK;
 	saved_forget(q);
 	return SYNC_FAILED;
@@ -124,7 +125,7 @@ enum sync_status act_restore(struct vm *vm, const u64 *arguments, u64 *value, st
 	q->spare = NULL;
 	if (!fresh)
 		return SYNC_FAILED;
-	if (!prepare(fresh, q->saved, detail) || !migrate(fresh, "migrate-incoming", detail)) {
+	if (!prepare(fresh, q->saved, detail) || !migrate(fresh, true, detail)) {
 		wire_killed(q, fresh);
 		process_stop(fresh);
 		return SYNC_FAILED;

@@ -28,7 +28,7 @@ kill_in() {
 }
 
 start() {
-	setsid ./assay run --target qemu --area state --no-known --format jsonl \
+	setsid ./assay run --target qemu --area state --format jsonl \
 		>"$work/run" 2>"$work/errors" &
 	session=$!
 }

@@ -115,7 +115,7 @@ KVM_ACTION(kvm_act_irqfd)
 	}
 	*i = (struct kvm_irqfd){ .fd = new_event(), .gsi = (u32)arguments[0] };
 	i->resamplefd = resamples ? new_event() : NO_FD;
-	if (resamples && !sabotaged("lose-resample"))
+	if (resamples)
 		i->flags = KVM_IRQFD_FLAG_RESAMPLE;
 	if (i->fd == NO_FD || (resamples && i->resamplefd == NO_FD)) {
 		text_add(detail, "eventfd: %s", strerrorname_np(errno));

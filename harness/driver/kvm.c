@@ -264,7 +264,6 @@ static const struct sabotage sabotages[] = {
 	{ "lose-irr", "RESTORE clears the requests that wait in the local APIC" },
 	{ "stale-route", "ROUTE_MSI keeps the first message of a line" },
 	{ "keep-irqfd", "END_IRQFD leaves it on its line" },
-	{ "lose-resample", "IRQFD does not ask to be told of resampling" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ 0 },
 };

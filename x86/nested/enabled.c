@@ -40,7 +40,7 @@ static struct fault perform(unsigned int number)
 
 TEST(svme_gates_instructions, "VMRUN, VMLOAD, VMSAVE, CLGI and INVLPGA are #UD while EFER.SVME = 0",
      LAW("APM vol. 2, Enabling SVM; APM vol. 3, System Instruction Reference"), NEEDS(SVM),
-     CASES(COUNT))
+     FIXES(FIX("d99df02ff427", "KVM: SVM: Inject #UD for INVLPGA if EFER.SVME=0")), CASES(COUNT))
 {
 	for (unsigned int i = 0; i < COUNT; i++)
 		CASE ("instruction=%s", names[i]) {

@@ -45,7 +45,7 @@
 	MESSAGE(WINDOW, 1, 1, "how often the window was reached; its name")                        \
 	MESSAGE(HEARTBEAT, 2, 0, "still working: cases run, cases planned (0: unknown)")           \
 	MESSAGE(LOG, 0, 1, "a line for the reader")                                                \
-	MESSAGE(SKIP, 0, 1, "(reply) the test cannot run here: the missing fact")                  \
+	MESSAGE(SKIP, 1, 1, "(reply) cannot run here: 1 if its code did not begin; missing fact")  \
 	MESSAGE(ERROR, 0, 1, "(reply) the test itself is at fault: why")                           \
 	MESSAGE(DONE, 4, 0, "(reply) ended: cases planned, run, failed, not covered")              \
 	/* Host to guest: RUN or EXIT in reply to HELLO, SKIP, ERROR and DONE. */                  \

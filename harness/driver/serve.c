@@ -103,14 +103,16 @@ static bool send_run(struct session *s)
 }
 
 /*
- * The guest ended the test by itself; the VM stays for the next one if it is still clean.
- * If not it goes before the verdict: what its end does to the host is this test's.
+ * The guest ended the test by itself; the VM stays for the next one if it is still clean,
+ * as one is in which no test ran.  If not it goes before the verdict: what its end does to
+ * the host is this test's.
  */
 static void finish(struct session *s)
 {
 	struct server *server = s->server;
 	char reason[128] = "";
 	bool fresh = server->ops->isolation && !strcmp(server->ops->isolation, "test");
+	bool untouched = message.type == WIRE_SKIP && message.word[0];
 	bool passed;
 
 	if (!option_is(server->ops, "isolation", "default"))
@@ -118,7 +120,8 @@ static void finish(struct session *s)
 	message.word[2] += s->cases_failed;
 	passed = message.type == WIRE_SKIP ||
 		 (message.type == WIRE_DONE && !message.word[2] && !s->checks);
-	if (!passed || fresh || server->vm_altered || s->test->flags & TEST_FRESH_VM)
+	if (!untouched &&
+	    (!passed || fresh || server->vm_altered || s->test->flags & TEST_FRESH_VM))
 		serve_stop(server);
 	if (message.type == WIRE_SKIP) {
 		end_without_guest(s, VERDICT_SKIP, message_get_string(&message, 0));

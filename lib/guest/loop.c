@@ -38,6 +38,7 @@ _Noreturn void skip(const char *format, ...)
 	only_boot_cpu("skip()");
 	va_start(args, format);
 	message_start(&outgoing, WIRE_SKIP);
+	message_word(&outgoing, !run.begun);
 	outgoing_format(format, args);
 	va_end(args);
 	machine_unwind();
@@ -111,6 +112,7 @@ static void run_body(void)
 	}
 	if (run.test->cpus > MAX(run.request.cpus, 1ull))
 		skip("the VM has one CPU, and the test needs %u", run.test->cpus);
+	run.begun = true;
 	run.test->run();
 	check_plan();
 	report_done();

@@ -26,6 +26,7 @@ struct run {
 	u64 failed;
 	u64 not_covered;
 	u64 window_hits;
+	bool begun;          /* its own code was entered */
 	bool failed_outside; /* an expectation failed outside any case */
 	u64 last_heartbeat;  /* machine_ticks() */
 	u64 next_sync_case;  /* for --at-every-sync */

@@ -142,6 +142,13 @@ extern struct try_slot try_slot[TRY_SLOTS];
 void try_begin(void);
 struct fault try_end(void);
 
+/*
+ * Before an instruction: KVM is asked to emulate it (its module parameter
+ * force_emulation_prefix); elsewhere it is #UD.
+ */
+#define FORCED "ud2; .ascii \"kvm\""
+#define forced_emulation_offered() (TRY(FORCED "; nop", ::).vector == VECTOR_NONE)
+
 /* The name of a vector: "#PF", "NMI", "none", "vector 65". */
 const char *vector_name(u64 vector);
 /* Did the wanted event come, and no other?  Reports the whole fault if not. */

@@ -12,7 +12,6 @@ L2_CODE(lmsw_register, "mov %cr0, %rax; xor %rdi, %rax", "lmsw %ax", "");
 L2_CODE(lmsw_memory, "mov %cr0, %rax; xor %rdi, %rax; mov %rax, (%rsi)", "lmsw (%rsi)", "");
 
 /* The same, where KVM's emulator executes it: the prefix of kvm.force_emulation_prefix. */
-#define FORCED "ud2; .ascii \"kvm\""
 L2_CODE(mov_forced, "mov %cr0, %rax; xor %rdi, %rax; " FORCED, "mov %rax, %cr0", "");
 L2_CODE(clear_ts_forced, FORCED, "clts", "");
 L2_CODE(lmsw_register_forced, "mov %cr0, %rax; xor %rdi, %rax; " FORCED, "lmsw %ax", "");
@@ -108,7 +107,7 @@ TEST(selective_cr0_write_forced,
 		       "KVM: nSVM: Propagate SVM_EXIT_CR0_SEL_WRITE correctly for LMSW emulation")),
      NEEDS(SVM), CASES(ROWS *WHICH))
 {
-	if (TRY(FORCED "; nop", ::).vector == VECTOR_UD)
+	if (!forced_emulation_offered())
 		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
 	write_cr0_in_l2(forced);
 }

@@ -58,19 +58,6 @@ TEST(access_mmio,
 	matrix_run(&a, PAGING_DATA_ACCESSES, PAGING_PAIRS_4LEVEL_DATA);
 }
 
-/*
- * KVM takes UD2, 'k', 'v', 'm' before an instruction as the wish to emulate it
- * (module parameter force_emulation_prefix); elsewhere it is #UD.
- */
-static bool forced_emulation_offered(void)
-{
-	struct attempt probe = { .code = (u64)access_forced_nop, .rflags = RFLAGS_FIXED };
-
-	attempt_prepare();
-	attempt(&probe);
-	return probe.vector == VECTOR_NONE;
-}
-
 TEST(access_forced,
      "an emulated access faults, translates and sets A and D like one that the CPU executes",
      LAW("SDM vol. 3A, 4.5 to 4.8"), CASES(PAGING_CASES_4LEVEL / 4))

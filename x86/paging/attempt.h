@@ -90,9 +90,8 @@ extern const u8 *const access_forced[CODE_COUNT]; /* behind KVM's forced-emulati
 #define FORCED_PREFIX_BYTES 5
 extern const u8 *const access_string[CODE_COUNT]; /* OUTS and INS; a read's address is its RSI */
 extern const u8 *const access_legacy[CODE_COUNT]; /* of attempt32() */
-/* Those of access_native by name, and the prefix before a NOP. */
+/* Those of access_native by name. */
 extern const u8 access_read[], access_write[], access_fetch[], access_locked[];
-extern const u8 access_forced_nop[];
 /* A read by way of RBP and so of SS; INT 0x80, whose gate leads two bytes on. */
 extern const u8 access_stack[], access_int80[];
 /* Not accesses: MOV to a control register from RDI; INVPCID of type RSI. */

@@ -153,10 +153,6 @@ attempt_user_return:
 	access access_ins		/* to RDI */
 	insb
 	ret
-	access access_forced_nop, ud2; .ascii "kvm"
-	nop
-	ret
-
 	access access_stack		/* changes RBP if it faults */
 	push %rbp
 	mov %rdi, %rbp

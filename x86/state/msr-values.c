@@ -229,37 +229,59 @@ static struct fault move_to(unsigned int reg, u64 value)
 	return TRY("mov %0, %%cr8", : : "r"(value));
 }
 
+enum { VECTOR_WAITING = 0x51 };
+
+static void handle_waiting(struct trap_frame *f)
+{
+	(void)f;
+	apic_eoi();
+}
+
+/* A host looks at each write of CR8 only while it has an interrupt that the TPR holds back. */
 TEST(register_high_bits, "MOV to DR6, DR7 or CR8 with a reserved high bit is #GP(0)",
      LAW("SDM vol. 3B, Debug Registers and Intel 64 Processors; vol. 3A, Control Registers"),
-     NEEDS(APIC), CASES(9))
+     NEEDS(APIC), CASES(12))
 {
 	static const struct {
 		const char *name;
 		unsigned int reg;
 		u64 value;
 		bool taken;
+		bool waiting; /* an interrupt is, behind CR8 */
 	} rows[] = {
-		{ "DR6", 6, DR6_FIXED | DR6_BS, true },
-		{ "DR6[32]", 6, DR6_FIXED | BIT(32), false },
-		{ "DR6[63]", 6, DR6_FIXED | BIT(63), false },
-		{ "DR7", 7, DR7_FIXED | 0xf0000000, true },
-		{ "DR7[32]", 7, DR7_FIXED | BIT(32), false },
-		{ "DR7[63]", 7, DR7_FIXED | BIT(63), false },
-		{ "CR8", 8, 15, true },
-		{ "CR8[4]", 8, BIT(4), false },
-		{ "CR8[63]", 8, BIT(63), false },
+		{ "DR6", 6, DR6_FIXED | DR6_BS, true, false },
+		{ "DR6[32]", 6, DR6_FIXED | BIT(32), false, false },
+		{ "DR6[63]", 6, DR6_FIXED | BIT(63), false, false },
+		{ "DR7", 7, DR7_FIXED | 0xf0000000, true, false },
+		{ "DR7[32]", 7, DR7_FIXED | BIT(32), false, false },
+		{ "DR7[63]", 7, DR7_FIXED | BIT(63), false, false },
+		{ "CR8", 8, 15, true, false },
+		{ "CR8[4]", 8, BIT(4), false, false },
+		{ "CR8[63]", 8, BIT(63), false, false },
+		{ "CR8,waiting", 8, 14, true, true },
+		{ "CR8[4],waiting", 8, BIT(4) | 14, false, true },
+		{ "CR8[63],waiting", 8, BIT(63) | 14, false, true },
 	};
+	struct fault f;
+
+	set_handler(VECTOR_WAITING, handle_waiting);
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++)
 		CASE ("%s", rows[i].name) {
-			struct fault f = move_to(rows[i].reg, rows[i].value);
-
+			if (rows[i].waiting) {
+				write_cr8(15);
+				apic_self_ipi(VECTOR_WAITING);
+			}
+			f = move_to(rows[i].reg, rows[i].value);
 			if (rows[i].taken)
 				EXPECT_NO_FAULT(f);
 			else
 				EXPECT_FAULT(GP, f);
+			if (rows[i].waiting)
+				EXPECT_EQ(rows[i].taken ? 14 : 15, read_cr8());
 			write_dr6(DR6_FIXED);
 			write_dr7(DR7_FIXED);
 			write_cr8(0);
+			take_interrupts();
 		}
 }

@@ -13,6 +13,10 @@ SNIPPET(step, "", "nop", "nop");
 SNIPPET(int3, "", "int3", "");
 SNIPPET(sti_hlt, "", "sti; hlt", "cli");
 SNIPPET(int_n, "", "int $0x40", "nop");
+SNIPPET(identify, "", "cpuid", "nop");
+SNIPPET(port, "", "in $0x80, %al", "nop");
+SNIPPET(device, "", "mov (%rdi), %eax", "nop");
+SNIPPET(device_add, "", "addl %eax, (%rdi)", "nop");
 
 static void expect_rf(unsigned int vector, bool wanted)
 {
@@ -37,8 +41,7 @@ static void faults(unsigned int cpl)
 
 	stage_open();
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++)
-		CASE("fault=%s", rows[i].name)
-		{
+		CASE ("fault=%s", rows[i].name) {
 			stage_run(rows[i].snippet, cpl, STAGE_RFLAGS, rows[i].argument);
 			expect_rf(rows[i].vector, true);
 		}
@@ -59,14 +62,12 @@ TEST(faults_push_rf_at_cpl3, "a fault pushes RF = 1, at CPL 3", LAW("SDM vol. 3B
 static void traps(unsigned int cpl)
 {
 	stage_open();
-	CASE("trap=single-step")
-	{
+	CASE ("trap=single-step") {
 		stage_run(&step, cpl, STAGE_RFLAGS | RFLAGS_TF, 0);
 		expect_rf(VECTOR_DB, false);
 	}
 	write_dr6(DR6_FIXED);
-	CASE("trap=instruction-breakpoint")
-	{
+	CASE ("trap=instruction-breakpoint") {
 		write_dr0(stage_address(step.at, cpl));
 		write_dr7(DR7_FIXED | DR7_G0);
 		stage_run(&step, cpl, STAGE_RFLAGS, 0);
@@ -96,14 +97,12 @@ static void software(unsigned int cpl)
 	for (unsigned int rf = 0; rf < 2; rf++) {
 		u64 rflags = STAGE_RFLAGS | (rf ? RFLAGS_RF : 0);
 
-		CASE("instruction=int3,rf=%u", rf)
-		{
+		CASE ("instruction=int3,rf=%u", rf) {
 			stage_gate(VECTOR_BP, GATE_INTERRUPT | GATE_DPL3, 0, true);
 			stage_run(&int3, cpl, rflags, 0);
 			expect_rf(VECTOR_BP, false);
 		}
-		CASE("instruction=int-n,rf=%u", rf)
-		{
+		CASE ("instruction=int-n,rf=%u", rf) {
 			stage_gate_bare(0x40, GATE_INTERRUPT | GATE_DPL3, 0);
 			stage_run(&int_n, cpl, rflags, 0);
 			expect_rf(0x40, false);
@@ -131,4 +130,34 @@ TEST(interrupts_push_no_rf, "an interrupt between two instructions pushes RF = 0
 	request_self(0x41);
 	stage_run(&sti_hlt, 0, STAGE_RFLAGS, 0);
 	expect_rf(0x41, false);
+}
+
+/* What IRETQ loads holds for one instruction, whoever carries that out. */
+TEST(rf_ends_with_its_instruction,
+     "RF that IRET set is 0 behind one instruction, so that a breakpoint there is met",
+     LAW("SDM vol. 3B, 17.3.1.1"), NEEDS(APIC), CASES(5))
+{
+	static const struct {
+		const char *name;
+		const struct snippet *snippet;
+	} rows[] = {
+		{ "nop", &step },	    { "cpuid", &identify },	   { "in", &port },
+		{ "device-load", &device }, { "device-add", &device_add },
+	};
+
+	stage_open();
+	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++)
+		CASE ("instruction=%s", rows[i].name) {
+			u64 next = stage_address(rows[i].snippet->next, 0);
+
+			write_dr6(DR6_FIXED);
+			write_dr0(next);
+			write_dr7(DR7_FIXED | DR7_G0);
+			stage_run(rows[i].snippet, 0, STAGE_RFLAGS | RFLAGS_RF,
+				  APIC_BASE_ADDRESS + APIC_TIMER_INITIAL);
+			write_dr7(DR7_FIXED);
+			write_dr6(DR6_FIXED);
+			if (EXPECT_SEEN(VECTOR_DB))
+				EXPECT_EQ(next, seen_word(0, WORD_RIP));
+		}
 }

@@ -139,6 +139,15 @@ bool vendor_is_amd(void)
 	return name == 0x68747541 || name == 0x6f677948; /* "Auth", and "Hygo", whose core is AMD's */
 }
 
+/* Documentation/virt/kvm/x86/cpuid.rst: "KVMKVMKVM". */
+bool hypervisor_is_kvm(void)
+{
+	struct cpuid_result r = cpuid(0x40000000, 0);
+
+	return r.reg[CPUID_EBX] == 0x4b4d564b && r.reg[CPUID_ECX] == 0x564b4d56 &&
+	       r.reg[CPUID_EDX] == 0x4d;
+}
+
 u64 machine_features(void)
 {
 	u64 features = 0;

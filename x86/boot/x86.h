@@ -193,6 +193,8 @@ bool has_feature(u64 features);
 /* Where the manuals differ; neither: the law is not known to be this processor's. */
 bool vendor_is_intel(void);
 bool vendor_is_amd(void);
+/* Is it Linux's KVM that gives this CPUID? Whether or not it says that there is a hypervisor. */
+bool hypervisor_is_kvm(void);
 
 /*
  * More than one CPU, for tests with CPUS(n).  The boot CPU is number 0 and the only

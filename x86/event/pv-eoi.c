@@ -65,10 +65,7 @@ static void worker(void *argument)
 
 static bool has_pv_eoi(void)
 {
-	struct cpuid_result r = cpuid(0x40000000, 0); /* "KVMKVMKVM" */
-
-	return r.reg[CPUID_EBX] == 0x4b4d564b && r.reg[CPUID_ECX] == 0x564b4d56 &&
-	       r.reg[CPUID_EDX] == 0x4d && cpuid(0x40000001, 0).reg[CPUID_EAX] & KVM_FEATURE_PV_EOI;
+	return hypervisor_is_kvm() && cpuid(0x40000001, 0).reg[CPUID_EAX] & KVM_FEATURE_PV_EOI;
 }
 
 static bool one_interrupt(enum fate fate, enum then then, u64 gpa)

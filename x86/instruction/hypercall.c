@@ -63,14 +63,6 @@ static void watch_end(void)
 	apic_write(APIC_TIMER_INITIAL, 0);
 }
 
-static bool is_kvm(void)
-{
-	struct cpuid_result r = cpuid(0x40000000, 0);
-
-	return cpuid(1, 0).reg[CPUID_ECX] >> 31 && r.reg[CPUID_EBX] == 0x4b4d564b && /* "KVMK" */
-	       r.reg[CPUID_ECX] == 0x564b4d56 && r.reg[CPUID_EDX] == 0x4d;
-}
-
 static void call(const struct row *row, unsigned int cpl)
 {
 	struct registers r = { NUMBER, 0x1111, 0x2222, 0x3333, 0x4444, RFLAGS_IF };
@@ -90,12 +82,12 @@ static void call(const struct row *row, unsigned int cpl)
 	 * instruction, if it is not told not to (KVM_X86_QUIRK_FIX_HYPERCALL_INSN), and
 	 * its emulator, which does that, gives #GP at CPL 3.
 	 */
-	if (f.vector != VECTOR_NONE && (!is_kvm() || !row->own())) {
+	if (f.vector != VECTOR_NONE && (!hypervisor_is_kvm() || !row->own())) {
 		if (!cpl || f.vector != VECTOR_GP)
 			EXPECT_REFUSED(UD, row->instruction, cpl, f);
 		return;
 	}
-	if (!EXPECT_NO_FAULT(f) || !is_kvm())
+	if (!EXPECT_NO_FAULT(f) || !hypervisor_is_kvm())
 		return;
 	EXPECT_EQ(cpl ? -(u64)KVM_EPERM : -(u64)KVM_ENOSYS, r.rax);
 	EXPECT_EQ(0x1111, r.rbx);

@@ -148,30 +148,38 @@ TEST(init_waits_for_sipi, "after INIT a CPU stands still, whatever interrupts co
 
 /* --- what INIT sets --- */
 
-/* CR0 without CD and NW, which INIT leaves. */
+/* CD and NW in CR0 are what they were: 1 and 0. */
 static const struct {
 	const char *name;
 	unsigned int offset;
 	u32 mask, wanted;
 } set[] = {
-	{ "EBX", INIT_EBX, ~0u, 0 },	  { "ECX", INIT_ECX, ~0u, 0 },
-	{ "ESI", INIT_ESI, ~0u, 0 },	  { "EDI", INIT_EDI, ~0u, 0 },
-	{ "EBP", INIT_EBP, ~0u, 0 },	  { "ESP", INIT_ESP, ~0u, 0 },
+	{ "EBX", INIT_EBX, ~0u, 0 },
+	{ "ECX", INIT_ECX, ~0u, 0 },
+	{ "ESI", INIT_ESI, ~0u, 0 },
+	{ "EDI", INIT_EDI, ~0u, 0 },
+	{ "EBP", INIT_EBP, ~0u, 0 },
+	{ "ESP", INIT_ESP, ~0u, 0 },
 	{ "EFLAGS", INIT_EFLAGS, ~0u, RFLAGS_FIXED },
 	{ "CR0", INIT_CR0, ~(u32)(CR0_CD | CR0_NW), CR0_ET },
-	{ "CR2", INIT_CR2, ~0u, 0 },	  { "CR3", INIT_CR3, ~0u, 0 },
-	{ "CR4", INIT_CR4, ~0u, 0 },	  { "DR0", INIT_DR0, ~0u, 0 },
-	{ "DR6", INIT_DR6, ~0u, DR6_FIXED }, { "DR7", INIT_DR7, ~0u, DR7_FIXED },
+	{ "CR0.CD,NW", INIT_CR0, CR0_CD | CR0_NW, CR0_CD },
+	{ "CR2", INIT_CR2, ~0u, 0 },
+	{ "CR3", INIT_CR3, ~0u, 0 },
+	{ "CR4", INIT_CR4, ~0u, 0 },
+	{ "DR0", INIT_DR0, ~0u, 0 },
+	{ "DR6", INIT_DR6, ~0u, DR6_FIXED },
+	{ "DR7", INIT_DR7, ~0u, DR7_FIXED },
 	{ "EFER.LMA", INIT_EFER, EFER_LMA, 0 },
 };
 
 /* As unlike as can be: what a reset would have set is something else. */
 static void make_unlike(void *argument)
 {
-	struct fault f = TRY("movb $0, (%0)", : : "r"(USER_ALIAS * 3 / 2));
+	struct fault f = TRY("movb $0, (%0)", : : "r"(USER_ALIAS * 3 / 2 + 0x12345678));
 
 	(void)argument;
 	EXPECT_FAULT(PF, f);
+	write_cr0(read_cr0() | CR0_CD);
 	write_dr0(0x1234);
 	write_dr6(DR6_FIXED | DR6_B0);
 	write_dr7(DR7_FIXED | DR7_G0);
@@ -179,7 +187,8 @@ static void make_unlike(void *argument)
 	apic_write(APIC_LVT_LINT1, 0x400);
 	counter = 1;
 	asm volatile("mov %0, %%rbx; mov %0, %%rcx; mov %0, %%rsi; mov %0, %%rdi; mov %0, %%rbp\n\t"
-		     "1: jmp 1b" ::"a"(0x5555555555555555ull) : "rbx", "rcx", "rsi", "rdi");
+		     "1: jmp 1b" ::"a"(0x5555555555555555ull)
+		     : "rbx", "rcx", "rsi", "rdi");
 }
 
 TEST(init_sets, "INIT sets the registers to the values of the manual's table", NEEDS(APIC),

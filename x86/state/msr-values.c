@@ -7,6 +7,7 @@
 
 enum {
 	MTRR_CAP = 0xfe,
+	MSR_MISC_ENABLE = 0x1a0,
 	MTRR_BASE0 = 0x200,
 	MTRR_MASK0 = 0x201,
 	MTRR_FIX64K = 0x250,
@@ -216,6 +217,18 @@ TEST(msr_refuses, "WRMSR of a value that a register cannot have is #GP(0)",
 		EXPECT_FAULT(GP, try_rdmsr(MSR_NONE));
 		EXPECT_FAULT(GP, try_wrmsr(MSR_NONE, 0));
 	}
+}
+
+TEST(misc_enable_is_kept,
+     "IA32_MISC_ENABLE, where it is, keeps the enable of fast strings as written",
+     LAW("SDM vol. 4, IA32_MISC_ENABLE"), CASES(2))
+{
+	if (try_rdmsr(MSR_MISC_ENABLE).vector != VECTOR_NONE)
+		skip("the CPU has no IA32_MISC_ENABLE");
+	for (unsigned int bit = 0; bit < 2; bit++)
+		CASE ("fast-strings=%u", bit)
+			expect_write(MSR_MISC_ENABLE, (rdmsr(MSR_MISC_ENABLE) & ~(u64)BIT(0)) | bit,
+				     true);
 }
 
 static struct fault move_to(unsigned int reg, u64 value)

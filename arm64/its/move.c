@@ -79,6 +79,20 @@ TEST(collections, "an LPI goes to the CPU that its collection is mapped to",
 	end();
 }
 
+TEST(collections_survive, "a collection keeps its CPU in a move, and its events go there",
+     LAW("Documentation/virt/kvm/devices/arm-vgic-its.rst"), NEEDS(GICV3 | ITS | PSCI),
+     CPUS(CPUS_USED), ACTIONS(SAVE | RESTORE), CASES(CPUS_USED))
+{
+	begin();
+	for (u32 cpu = 0; cpu < CPUS_USED; cpu++)
+		CASE ("cpu=%u", cpu) {
+			its_map_event(cpu, COLLECTION + cpu);
+			sync(SAVE | RESTORE);
+			EXPECT_EQ(cpu, int_goes_to(cpu));
+		}
+	end();
+}
+
 TEST(movi, "MOVI moves one event to another collection, and leaves the others",
      LAW("IHI 0069H, 5.3.15"), NEEDS(GICV3 | ITS | PSCI), CPUS(CPUS_USED), CASES(CPUS_USED))
 {

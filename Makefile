@@ -5,6 +5,8 @@
 # make mutants break KVM on purpose, one edit at a time, and see that the suite notices
 # make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
 # make amx     judge AMX and XFD: Bochs itself, KVM in it, and two bugs of stock kernels
+# make kernels build arm64 kernels with and without a bug, for what no distribution has
+# make mutants-arm64  break the vGIC and the ITS on purpose, as make mutants does KVM on x86
 # make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
 # make         build; see also: bench, fuzz, format, clean
 #
@@ -59,7 +61,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
-.PHONY: all run check unit fuzzers bench fuzz mutants arm64 bochs amx format clean setup
+.PHONY: all run check unit fuzzers bench fuzz mutants mutants-arm64 kernels arm64 bochs amx format clean setup
 all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) \
 	$B/arm64/driver/assay-driver-kvm $(ARM64_PAYLOADS) $(ARM64_PAYLOADS:=.bin) $B/.list-ok
 
@@ -239,6 +241,17 @@ mutants: setup
 	@$(MAKE) --no-print-directory all
 	@ci/kvm-mutants/judge $(if $(KERNEL),--kernel '$(KERNEL)') $(foreach m,$(MUTANTS),'$m')
 
+mutants-arm64: setup
+	@ci/setup kernels
+	@$(MAKE) --no-print-directory all
+	@ci/kvm-mutants/judge --arm64 $(if $(KERNEL),--kernel '$(KERNEL)') $(foreach m,$(MUTANTS),'$m')
+
+# Some minutes, once: then they are in the cache (doc/kernels.md).
+kernels: setup
+	@ci/setup kernels
+	@$(MAKE) --no-print-directory all
+	@ci/arm64-kernels/make
+
 # Some minutes each, once: then they are in the cache.
 bochs: setup
 	@ci/setup bochs
@@ -251,9 +264,8 @@ amx: bochs
 	@ci/amx $(if $(KERNEL),'$(KERNEL)')
 
 # Verdicts of Debian's newest arm64 kernels, the lost doorbell, the sabotage of its driver.
-arm64: setup
+arm64: kernels
 	@ci/setup check
-	@$(MAKE) --no-print-directory all
 	@ci/arm64
 
 # The action table of lib/sync.h as a document; harness/t/list.t sees that it is current.

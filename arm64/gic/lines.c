@@ -80,6 +80,30 @@ TEST(lines, "an edge of a wire is latched until acknowledged, a level follows it
 	play_all(0);
 }
 
+TEST(pending_by_write, "GICD_ISPENDR makes a level-sensitive interrupt pending for one acknowledge",
+     LAW("IHI 0069H, 4.1.2"), NEEDS(GICV3), CASES(2))
+{
+	enum { LINE = 90 };
+
+	gic_set_edge(LINE, false);
+	gic_set_priority(LINE, GIC_PRIORITY);
+	gic_enable(LINE);
+	for (unsigned int clear = 0; clear < 2; clear++)
+		CASE ("ended-by=%s", clear ? "GICD_ICPENDR" : "acknowledge") {
+			gic_write_bit(GICD_ISPENDR, LINE);
+			EXPECT(gic_bit(GICD_ISPENDR, LINE));
+			if (clear) {
+				gic_write_bit(GICD_ICPENDR, LINE);
+			} else {
+				EXPECT_EQ(LINE, gic_acknowledge());
+				gic_end(LINE);
+			}
+			EXPECT(!gic_bit(GICD_ISPENDR, LINE));
+			EXPECT_EQ(INTID_SPURIOUS, gic_acknowledge());
+		}
+	gic_disable(LINE);
+}
+
 TEST(lines_across_save, "pending, active and the level of a wire survive SAVE and RESTORE",
      LAW("IHI 0069H, 4.1.2; Documentation/virt/kvm/devices/arm-vgic-v3.rst"), NEEDS(GICV3),
      ACTIONS(SET_IRQ_LINE | SAVE | RESTORE), CASES(2 * 7))

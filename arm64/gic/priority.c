@@ -95,6 +95,36 @@ TEST(order, "of several that are pending the highest priority is acknowledged fi
 		}
 }
 
+/* More than a CPU interface has list registers (16 at most): who fills them must choose. */
+TEST(order_of_many, "of twenty that are pending at once all are acknowledged, by priority",
+     LAW("IHI 0069H, 4.8"), NEEDS(GICV3), CASES(4))
+{
+	enum { MANY = 20, FIRST = 64 };
+
+	for (unsigned int step = 1; step < 8; step += 2)
+		CASE ("step=%u", step) {
+			for (unsigned int i = 0; i < MANY; i++) {
+				/* A permutation: no step has a divisor of 32. */
+				gic_set_priority(FIRST + i, (u8)(i * step % 32 * 8));
+				gic_set_edge(FIRST + i, true);
+				gic_enable(FIRST + i);
+				/* Those that are added come behind, before, and among others. */
+				gic_write_bit(GICD_ISPENDR, FIRST + i);
+			}
+			for (unsigned int priority = 0; priority < 32; priority++)
+				for (unsigned int i = 0; i < MANY; i++)
+					if (i * step % 32 == priority && priority < 0xf0 / 8) {
+						EXPECT_EQ(FIRST + i, gic_acknowledge());
+						gic_end(FIRST + i);
+					}
+			EXPECT_EQ(INTID_SPURIOUS, gic_acknowledge());
+			for (unsigned int i = 0; i < MANY; i++) {
+				gic_write_bit(GICD_ICPENDR, FIRST + i);
+				gic_disable(FIRST + i);
+			}
+		}
+}
+
 TEST(highest_pending, "ICC_HPPIR1_EL1 names the highest pending interrupt and changes nothing",
      LAW("IHI 0069H, 12.2.12"), NEEDS(GICV3))
 {

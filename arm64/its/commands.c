@@ -198,6 +198,28 @@ TEST(bad_commands, "a command in error raises nothing and leaves all other mappi
 		}
 }
 
+TEST(event_out_of_range, "an event above those of its device is not mapped, and raises nothing",
+     LAW("IHI 0069H, 5.3.14"), NEEDS(GICV3 | ITS), CASES(4))
+{
+	static const u32 events[] = { (1u << EVENT_BITS) - 1, 1u << EVENT_BITS,
+				      (1u << EVENT_BITS) + 1, 2u << EVENT_BITS };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(events); i++)
+		CASE ("event=%u", events[i]) {
+			bool exists = events[i] < 1u << EVENT_BITS;
+
+			its_begin();
+			lpi_configure(LPI(9), LPI_PRIORITY(GIC_PRIORITY) | LPI_RES1 | LPI_ENABLED);
+			if (!its_do(its_mapti(DEV, events[i], LPI(9), COLLECTION)) ||
+			    !its_do(its_event(ITS_INT, DEV, events[i]))) {
+				EXPECT(!exists);
+				note("event %u stalls the ITS", events[i]);
+				continue;
+			}
+			EXPECT_EQ(exists, its_taken(LPI(9)));
+		}
+}
+
 /* What the architecture calls unpredictable must not hurt the host: it ends, and the rest works. */
 TEST(lpi_of_two_events, "an LPI that two events claim harms nothing, whoever of them may raise it",
      LAW("IHI 0069H, 5.3.14"),

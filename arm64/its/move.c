@@ -79,6 +79,34 @@ TEST(collections, "an LPI goes to the CPU that its collection is mapped to",
 	end();
 }
 
+TEST(collection_mapped_anew, "a collection that is mapped to another CPU takes its events there",
+     LAW("IHI 0069H, 5.3"), NEEDS(GICV3 | ITS | PSCI), CPUS(CPUS_USED), CASES(CPUS_USED))
+{
+	begin();
+	its_map_event(3, COLLECTION);
+	for (u32 cpu = CPUS_USED; cpu-- > 0;)
+		CASE ("cpu=%u", cpu) {
+			its_must(its_mapc(COLLECTION, cpu, true));
+			its_must(its_sync(cpu));
+			EXPECT_EQ(cpu, int_goes_to(3));
+		}
+	end();
+}
+
+TEST(collections_survive, "a collection keeps its CPU in a move, and its events go there",
+     LAW("Documentation/virt/kvm/devices/arm-vgic-its.rst"), NEEDS(GICV3 | ITS | PSCI),
+     CPUS(CPUS_USED), ACTIONS(SAVE | RESTORE), CASES(CPUS_USED))
+{
+	begin();
+	for (u32 cpu = 0; cpu < CPUS_USED; cpu++)
+		CASE ("cpu=%u", cpu) {
+			its_map_event(cpu, COLLECTION + cpu);
+			sync(SAVE | RESTORE);
+			EXPECT_EQ(cpu, int_goes_to(cpu));
+		}
+	end();
+}
+
 TEST(movi, "MOVI moves one event to another collection, and leaves the others",
      LAW("IHI 0069H, 5.3.15"), NEEDS(GICV3 | ITS | PSCI), CPUS(CPUS_USED), CASES(CPUS_USED))
 {

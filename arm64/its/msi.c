@@ -43,6 +43,31 @@ TEST(msi_unmapped, "a write for an event that is not mapped raises nothing",
 		}
 }
 
+/* An ITS may remember where the last message went; a command must make it forget. */
+TEST(msi_after_unmapping,
+     "a message that raised its event raises nothing after DISCARD, MAPD or MAPC with V = 0",
+     LAW("IHI 0069H, 5.3.7, 5.3.9, 5.3.11"), NEEDS(GICV3 | ITS), ACTIONS(SIGNAL_MSI), CASES(3))
+{
+	static const char *const endings[] = { "DISCARD", "MAPD", "MAPC" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(endings); i++)
+		CASE ("by=%s", endings[i]) {
+			its_begin();
+			its_map_event(4, COLLECTION);
+			sync(SIGNAL_MSI, .signal_msi = { TRANSLATER, 4, DEV });
+			EXPECT_EQ(1, its_taken(LPI(4)));
+			if (i == 0)
+				its_must(its_event(ITS_DISCARD, DEV, 4));
+			else if (i == 1)
+				its_must(its_mapd(DEV, its_itt(0), EVENT_BITS, false));
+			else
+				its_must(its_mapc(COLLECTION, 0, false));
+			its_must(its_sync(0));
+			sync_try(SIGNAL_MSI, .signal_msi = { TRANSLATER, 4, DEV });
+			EXPECT_EQ(0, its_taken(LPI(4)));
+		}
+}
+
 TEST(msi_wakes, "an MSI wakes a CPU that waits in WFI", LAW("Arm ARM D1.6"), NEEDS(GICV3 | ITS),
      ACTIONS(WAIT_HALTED | SIGNAL_MSI), CASES(4))
 {

@@ -104,11 +104,8 @@ static const char *value_of(const struct strings *options, const char *name)
 
 enum arch target_arch(const struct target *t)
 {
-	static const char debian[] = "debian:";
-	const char *kernel = value_of(&t->place_options, "kernel"), *arch = NULL;
+	const char *arch = spec_arch(value_of(&t->place_options, "kernel"));
 
-	if (!strncmp(kernel, debian, strlen(debian)))
-		arch = release_arch(kernel + strlen(debian));
 	if (!strcmp(value_of(&t->options, "arch"), "arm64") ||
 	    !strcmp(value_of(&t->place_options, "machine"), "virt") ||
 	    (arch && !strcmp(arch, "arm64")))

@@ -5,6 +5,7 @@
  *
  *   kernels/HASH/   one kernel, whole or not there
  *   specs/NAME      the hash that a spec like debian:RELEASE became
+ *   built/NAME      links to what built:NAME names; `make kernels` makes them
  *   apt/ARCH/       apt's state and our index of it
  *   work/           what is being made; removed by the next who holds the lock
  *   lock            held by whoever makes something

@@ -94,6 +94,15 @@ const char *release_arch(const char *release)
 	return arch;
 }
 
+const char *spec_arch(const char *spec)
+{
+	static const char debian[] = "debian:", built[] = "built:arm64";
+
+	if (!strncmp(spec, debian, strlen(debian)))
+		return release_arch(spec + strlen(debian));
+	return strncmp(spec, built, strlen(built)) ? NULL : "arm64";
+}
+
 /* --- versions: [epoch:]upstream[-revision] --- */
 
 /* ~ before the end before letters before all others. */

@@ -21,6 +21,9 @@ bool release_package_optional(const char *package);
 /* "amd64" or "arm64" by a word of the flavour, or NULL. */
 const char *release_arch(const char *release);
 
+/* That of a spec which says it (debian:RELEASE, built:NAME), or NULL. */
+const char *spec_arch(const char *spec);
+
 /* What stands behind the numbers: "cloud-amd64" of "6.1.0-44-cloud-amd64". */
 const char *release_flavour(const char *release);
 

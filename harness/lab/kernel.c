@@ -10,8 +10,10 @@
 #include "harness/lab/kernel-deb.h"
 #include "harness/lab/kernel-make.h"
 #include "harness/lab/kernel-pool.h"
+#include "harness/lab/kernel-release.h"
 
 #define DEBIAN "debian:"
+#define BUILT "built:"
 
 static bool is_deb(const char *path)
 {
@@ -96,12 +98,37 @@ static bool make(struct kernel *k, struct cache *c, const char *spec, const char
 	return ok;
 }
 
+/* built:NAME is a tree that is found by its name. */
+static bool get_built(struct kernel *k, const char *spec, struct problem *p)
+{
+	const char *name = spec + strlen(BUILT), *arch = spec_arch(spec);
+	char *tree = NULL;
+	struct cache c;
+	bool ok = cache_open(&c, p);
+
+	if (ok)
+		tree = new_format("%s/built/%s", c.root, name);
+	cache_close(&c);
+	if (ok && (!*name || strchr(name, '/') || access(tree, F_OK)))
+		ok = problem_set(p, EXIT_USAGE, "kernel '%s' is not built; run: make kernels",
+				 spec);
+	ok = ok && kernel_get(k, tree, arch, p);
+	if (ok) {
+		free(k->spec);
+		k->spec = new_string(spec);
+	}
+	free(tree);
+	return ok;
+}
+
 bool kernel_get(struct kernel *k, const char *spec, const char *arch, struct problem *p)
 {
 	struct cache c;
 	bool ok;
 
 	*k = (struct kernel){ 0 };
+	if (!strncmp(spec, BUILT, strlen(BUILT)))
+		return get_built(k, spec, p);
 	if (!check_spec(spec, arch, p))
 		return false;
 	ok = cache_open(&c, p);

@@ -111,7 +111,8 @@ static bool find_qemu(struct lab *lab, struct problem *p)
  */
 static bool driver_takes(const struct lab *lab, const char *option)
 {
-	const struct host_ops arm64 = { .name = "kvm", .options = kvm_arm64_options,
+	const struct host_ops arm64 = { .name = "kvm",
+					.options = kvm_arm64_options,
 					.sabotages = kvm_arm64_sabotages };
 	char words[512];
 	struct text error = text_into(words, sizeof(words));
@@ -244,12 +245,9 @@ static void set_default(struct lab *lab, enum place_option option, const char *v
 /* As assay pairs targets and images: by the machine's name, or by the kernel's. */
 static bool find_machine(struct lab *lab, struct problem *p)
 {
-	static const char debian[] = "debian:";
 	const char *machine = lab->place.value[PLACE_MACHINE];
-	const char *kernel = lab->place.value[PLACE_KERNEL], *arch = NULL;
+	const char *arch = spec_arch(lab->place.value[PLACE_KERNEL]);
 
-	if (!strncmp(kernel, debian, strlen(debian)))
-		arch = release_arch(kernel + strlen(debian));
 	if (!arch && !*machine)
 		arch = "amd64";
 	lab->machine = machine_find(machine, arch);
@@ -267,7 +265,8 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 	*lab = (struct lab){ 0 };
 	if (!find_host(lab, driver, p) ||
 	    !place_parse(&lab->place, place_options, place_count, p) || !find_machine(lab, p) ||
-	    !find_images(lab, p) || !(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
+	    !find_images(lab, p) ||
+	    !(lab->machine->bochs ? bochs_find(lab, p) : find_qemu(lab, p)) ||
 	    !kernel_get(&lab->kernel, lab->place.value[PLACE_KERNEL], lab->machine->arch, p) ||
 	    !find_modules(lab))
 		return false;

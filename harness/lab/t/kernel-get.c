@@ -192,6 +192,9 @@ START_TEST(bad_specs)
 	make_file(folder, "dir/x", small_text("hello\n"));
 	expect_refused("empty.deb", NULL, EXIT_USAGE, "not a whole Debian package");
 	expect_refused("text", NULL, EXIT_USAGE, "not a kernel");
+	expect_refused("built:arm64-none", NULL, EXIT_USAGE, "is not built; run: make kernels");
+	expect_refused("built:", NULL, EXIT_USAGE, "is not built; run: make kernels");
+	expect_refused("built:../kernels", NULL, EXIT_USAGE, "is not built; run: make kernels");
 	expect_refused("dir", NULL, EXIT_USAGE, "holds no kernel");
 	expect_refused("nothing", NULL, EXIT_USAGE, "no such file");
 	expect_refused("text", "riscv64", EXIT_USAGE, "there are amd64 and arm64");

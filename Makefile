@@ -62,7 +62,7 @@ DRIVERS := $(if $(wildcard harness/driver/kvm.c),$B/assay-driver-kvm) \
 objects = $(patsubst %.c,$B/$1/%.o,$(filter %.c,$2)) $(patsubst %.S,$B/$1/%.o,$(filter %.S,$2))
 
 .PHONY: all run check unit fuzzers bench fuzz mutants mutants-arm64 kernels arm64 bochs amx format clean setup
-all: assay $(DRIVERS) $B/assay-lab $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) \
+all: assay $(DRIVERS) $B/assay-lab $B/assay-ssh $(PAYLOADS) $(PAYLOADS:=.bin) $(PAYLOADS:=.img) \
 	$B/arm64/driver/assay-driver-kvm $(ARM64_PAYLOADS) $(ARM64_PAYLOADS:=.bin) $B/.list-ok
 
 setup:
@@ -114,6 +114,9 @@ $B/assay.a: $(call objects,host,$(filter-out harness/assay/main.c,$(ASSAY_SOURCE
 $B/assay-lab: $(call objects,host,$(LAB_SOURCES)) $B/assay.a
 	@echo "  LD    $@"
 	@$(CC) -o $@ $^ $(ASSAY_LIBRARIES)
+
+$B/assay-ssh: harness/place/ssh.sh
+	@install -D $< $@
 
 $B/host/%.o: %.c
 	@mkdir -p $(@D)

@@ -17,14 +17,42 @@
  */
 enum { HOST_LINE_SECONDS = 60, LAB_LINE_SECONDS = 900 };
 
-static bool in_lab(const struct host *h)
+/* What else than a lab's a place has for options: ssh's architecture. */
+static bool place_is_there(struct host *h, const char *build, struct problem *p)
 {
-	return !strcmp(h->target.place, "lab");
+	const struct target *t = &h->target;
+	const struct strings *options = &t->place_options;
+	bool ssh = target_ssh_host(t);
+
+	h->in_lab = !strcmp(t->place, "lab");
+	if (h->in_lab || ssh) {
+		h->carrier = new_format("%s/%s", build, ssh ? "assay-ssh" : "assay-lab");
+		for (size_t i = 0; ssh && i < options->count; i++)
+			if (strcmp(options->item[i], "arch=x86") &&
+			    strcmp(options->item[i], "arch=arm64"))
+				return problem_set(
+					p, EXIT_USAGE,
+					"target '%s': '%s' is no option of ssh; there are "
+					"arch=x86 and arch=arm64",
+					t->text, options->item[i]);
+		return true;
+	}
+	if (strcmp(t->place, "local"))
+		return problem_set(p, EXIT_USAGE,
+				   "target '%s': place '%s' is not there; there are local, lab and "
+				   "ssh:HOST",
+				   t->text, t->place);
+	if (options->count)
+		return problem_set(p, EXIT_USAGE,
+				   "target '%s': place local has no options; leave out '%s'",
+				   t->text, options->item[0]);
+	return true;
 }
 
 bool host_init(struct host *h, const char *build, const char *target, struct problem *p)
 {
 	struct strings hosts;
+	char *folder;
 	bool ok;
 
 	*h = (struct host){ 0 };
@@ -35,17 +63,13 @@ bool host_init(struct host *h, const char *build, const char *target, struct pro
 	ok = strings_have(&hosts, h->target.host) ||
 	     unknown_name(p, "host", h->target.host, &hosts);
 	strings_free(&hosts);
-	if (ok && strcmp(h->target.place, "local") && !in_lab(h))
-		ok = problem_set(p, EXIT_USAGE,
-				 "target '%s': place '%s' is not there; there are local and lab",
-				 target, h->target.place);
-	if (ok && !in_lab(h) && h->target.place_options.count)
-		ok = problem_set(p, EXIT_USAGE,
-				 "target '%s': place local has no options; leave out '%s'", target,
-				 h->target.place_options.item[0]);
-	h->driver = driver_path(build, h->target.host);
-	if (in_lab(h))
-		h->lab = new_format("%s/assay-lab", build);
+	ok = ok && place_is_there(h, build, p);
+	/* A lab finds its driver itself. */
+	folder = h->arch == ARCH_ARM64 && ok && !h->in_lab && h->carrier
+			 ? new_format("%s/arm64/driver", build)
+			 : new_string(build);
+	h->driver = driver_path(folder, h->target.host);
+	free(folder);
 	if (!ok)
 		host_free(h);
 	return ok;
@@ -103,7 +127,7 @@ static enum host_state read_line(struct host *h, struct event *e, char *reason, 
 /* The first line that matters: an event, or the end. */
 static enum host_state hear_host(struct host *h, char *reason, size_t reason_size)
 {
-	int silence = h->lab ? LAB_LINE_SECONDS : HOST_LINE_SECONDS;
+	int silence = h->in_lab ? LAB_LINE_SECONDS : HOST_LINE_SECONDS;
 	struct dialogue *d = &h->dialogue;
 	enum host_state state;
 	struct event e;
@@ -149,23 +173,25 @@ enum host_state host_start(struct host *h, const struct area *area, char *reason
 			   size_t reason_size)
 {
 	const struct target *t = &h->target;
-	char **argv = new_zeroed(t->options.count + t->place_options.count + 6, sizeof(*argv));
+	char **argv = new_zeroed(t->options.count + t->place_options.count + 7, sizeof(*argv));
 	char *isolation = h->isolation ? new_format("isolation=%s", h->isolation) : NULL;
 	enum host_state state = HOST_BROKEN;
 	struct problem p;
 	size_t n = 0;
 
-	if (h->lab)
-		argv[n++] = h->lab;
+	if (h->carrier)
+		argv[n++] = h->carrier;
 	argv[n++] = h->driver;
 	argv[n++] = area ? area->image.path : (char *)"--probe";
 	for (size_t i = 0; i < t->options.count; i++)
 		argv[n++] = t->options.item[i];
 	if (isolation)
 		argv[n++] = isolation;
-	if (h->lab)
+	if (h->carrier)
 		argv[n++] = (char *)"--";
-	for (size_t i = 0; i < t->place_options.count; i++)
+	if (target_ssh_host(t))
+		argv[n++] = (char *)target_ssh_host(t);
+	for (size_t i = 0; h->in_lab && i < t->place_options.count; i++)
 		argv[n++] = t->place_options.item[i];
 	h->area = area;
 	if (dialogue_start(&h->dialogue, argv, &p))
@@ -204,7 +230,7 @@ void host_free(struct host *h)
 	dialogue_kill(&h->dialogue);
 	target_free(&h->target);
 	free(h->driver);
-	free(h->lab);
+	free(h->carrier);
 	json_decref(h->line);
 	strings_free(&h->options);
 	strings_free(&h->troubles);

@@ -12,7 +12,8 @@ struct host {
 	enum arch arch; /* of the images that it can run */
 	bool by_default; /* nobody asked for this target */
 	char *driver; /* path */
-	char *lab; /* path of what runs the driver in a lab; NULL at other places */
+	bool in_lab;
+	char *carrier; /* path of what runs the driver at its place; NULL if that is here */
 	const char *isolation; /* "image", "test", or NULL for the driver's own choice */
 	json_t *line; /* its `host` event; NULL until it said one */
 	u64 actions;
@@ -33,7 +34,7 @@ enum host_state {
 	HOST_INTERRUPTED,
 };
 
-/* Only the places local and lab, and hosts that have a driver; fills h->target and h->driver. */
+/* Only places that there are, and hosts that have a driver; fills h->target and h->driver. */
 bool host_init(struct host *h, const char *build, const char *target, struct problem *p);
 
 /* Start the driver on an image (on --probe if area is NULL) and hear its host line. */

@@ -239,7 +239,7 @@ static size_t jobs(const struct run_options *o, const struct host *host, size_t 
 	if (o->jobs)
 		return MIN(o->jobs, count);
 	for (size_t i = 0; i < count; i++)
-		if (!host[i].lab)
+		if (!host[i].in_lab)
 			return 1;
 	return sched_getaffinity(0, sizeof(cpus), &cpus) ? 1 : MIN((size_t)CPU_COUNT(&cpus), count);
 }

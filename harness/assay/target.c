@@ -2,6 +2,7 @@
 /* The grammar of targets; see target.h. */
 #include "harness/assay/target.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 const char *const arch_name[ARCH_COUNT] = { [ARCH_X86] = "x86", [ARCH_ARM64] = "arm64" };
 
 #define NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
+#define SSH_PLACE "ssh:"
 
 enum { TARGET_LENGTH_MAX = 512 };
 
@@ -39,6 +42,13 @@ static bool has_option(const struct strings *options, const char *option, size_t
 	return false;
 }
 
+/* "ssh:user@host": nothing that ssh or a shell could take for something else. */
+static bool is_ssh_place(const char *s)
+{
+	return !strncmp(s, SSH_PLACE, strlen(SSH_PLACE)) && isalnum((unsigned char)s[4]) &&
+	       s[4 + strspn(s + 4, NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ.@")] == '\0';
+}
+
 /* "kvm,irqchip=none": a name, then options. */
 static bool parse_half(const char *half, const char *what, char **name, struct strings *options,
 		       const char *text, struct problem *p)
@@ -47,7 +57,7 @@ static bool parse_half(const char *half, const char *what, char **name, struct s
 	bool ok = true;
 
 	*name = new_string(parts.count ? parts.item[0] : "");
-	if (!is_name(*name, strlen(*name)))
+	if (!is_name(*name, strlen(*name)) && !(!strcmp(what, "place") && is_ssh_place(*name)))
 		ok = problem_set(p, EXIT_USAGE, "target '%s': '%s' is not the name of a %s; %s",
 				 text, *name, what, grammar);
 	for (size_t i = 1; ok && i < parts.count; i++) {
@@ -108,9 +118,16 @@ enum arch target_arch(const struct target *t)
 
 	if (!strcmp(value_of(&t->options, "arch"), "arm64") ||
 	    !strcmp(value_of(&t->place_options, "machine"), "virt") ||
+	    !strcmp(value_of(&t->place_options, "arch"), "arm64") ||
 	    (arch && !strcmp(arch, "arm64")))
 		return ARCH_ARM64;
 	return ARCH_X86;
+}
+
+const char *target_ssh_host(const struct target *t)
+{
+	return strncmp(t->place, SSH_PLACE, strlen(SSH_PLACE)) ? NULL
+							       : t->place + strlen(SSH_PLACE);
 }
 
 void target_free(struct target *t)

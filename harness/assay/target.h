@@ -16,12 +16,15 @@ struct target {
 	char *text; /* as written: what is printed with every verdict */
 	char *host;
 	struct strings options; /* "machine=q35" */
-	char *place; /* "local" if none is written */
+	char *place; /* "local" if none is written; or "lab", "ssh:HOST" */
 	struct strings place_options;
 };
 
 /* Only the grammar; whether host, place and options exist is checked by others. */
 bool target_parse(struct target *t, const char *text, struct problem *p);
+/* The HOST of the place ssh:HOST, or NULL. */
+const char *target_ssh_host(const struct target *t);
+
 void target_free(struct target *t);
 
 /*

@@ -23,12 +23,23 @@ START_TEST(reads_all_parts)
 }
 END_TEST
 
+START_TEST(ssh_has_a_host)
+{
+	ck_assert(
+		target_parse(&target, "kvm,irqchip=none@ssh:root@Host-1.lan,arch=arm64", &problem));
+	ck_assert_str_eq("root@Host-1.lan", target_ssh_host(&target));
+	ck_assert_int_eq(ARCH_ARM64, target_arch(&target));
+	target_free(&target);
+}
+END_TEST
+
 START_TEST(place_is_local_by_default)
 {
 	ck_assert(target_parse(&target, "qemu", &problem));
 	ck_assert_str_eq("qemu", target.host);
 	ck_assert_uint_eq(0, target.options.count);
 	ck_assert_str_eq("local", target.place);
+	ck_assert_ptr_null(target_ssh_host(&target));
 	target_free(&target);
 }
 END_TEST
@@ -57,7 +68,9 @@ static const struct {
 	{ "kvm,a=b\n", "is not option=value" },
 	{ "kvm,a=1,a=2", "option 'a' stands twice" },
 	{ "kvm@", "'' is not the name of a place" },
-	{ "kvm@ssh:host", "'ssh:host' is not the name of a place" },
+	{ "kvm@ssh:", "'ssh:' is not the name of a place" },
+	{ "kvm@ssh:-oProxyCommand", "is not the name of a place" },
+	{ "kvm@ssh:a;b", "is not the name of a place" },
 	{ "kvm@lab@lab", "'lab@lab' is not the name of a place" },
 	{ "kvm@lab,a=b@c", "'a=b@c' is not option=value" },
 	{ "kvm --probe", "is not the name of a host" },

@@ -10,8 +10,7 @@
 enum { CONTROL = 0x43, COUNTER = 0x40, SPEAKER = 0x61 };
 enum { READ_BACK = 0xc0, NO_COUNT = 0x20, NO_STATUS = 0x10, WORD = 0x30 };
 enum { LOOKS = 1 << 12 };
-/* Port 61H: counter 2's gate, whether it is heard, its output. */
-enum { GATE = 1, SPEAKER_ON = 2, OUTPUT = 0x20, STATUS_OUTPUT = 0x80 };
+enum { STATUS_OUTPUT = 0x80 };
 
 /* The counts go on while nobody runs us; then it is tried again. */
 enum { ATTEMPTS = 16 };
@@ -85,20 +84,21 @@ static bool latch_is_kept(void)
 }
 
 /*
- * Latch the status before the output of counter 2 rises, and again behind that: what is
- * read is the first. False also if nobody ran us before the first latch.
+ * Latch the status before the output of counter 0 rises, and again behind that: what is
+ * read is the first.  Counter 1, which began later, tells.  False also if nobody ran us
+ * before the first latch.
  */
 static bool status_latch_is_kept(void)
 {
 	unsigned int looks = 0;
 
-	outb(SPEAKER, (inb(SPEAKER) & ~SPEAKER_ON) | GATE);
-	program(2, 0, 0x4000);
-	outb(CONTROL, READ_BACK | NO_COUNT | 2 << 2);
-	while (!(inb(SPEAKER) & OUTPUT) && looks++ < 16 * LOOKS)
+	program(0, 0, 0x1000);
+	outb(CONTROL, READ_BACK | NO_COUNT | 2 << 0);
+	program(1, 0, 0x1000);
+	while (!(read_status(1) & STATUS_OUTPUT) && looks++ < 16 * LOOKS)
 		;
-	outb(CONTROL, READ_BACK | NO_COUNT | 2 << 2);
-	return inb(SPEAKER) & OUTPUT && !(inb(COUNTER + 2) & STATUS_OUTPUT);
+	outb(CONTROL, READ_BACK | NO_COUNT | 2 << 0);
+	return !(inb(COUNTER) & STATUS_OUTPUT) && read_status(0) & STATUS_OUTPUT;
 }
 
 TEST(pit_latches, "what the 8254 latched stays until it is read, whatever is latched again",
@@ -160,7 +160,7 @@ static void wait_for(unsigned int events, unsigned int ticks)
 	u16 last;
 
 	program(2, 2, 0);
-	outb(SPEAKER, (inb(SPEAKER) & ~SPEAKER_ON) | GATE);
+	outb(SPEAKER, (u8)((inb(SPEAKER) & ~2) | 1));
 	last = latch_count(2);
 	sti();
 	while (stage.count < events && passed < ticks && idle < 8 * LOOKS) {

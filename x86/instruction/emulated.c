@@ -67,6 +67,43 @@ TEST(emulated_not_canonical, "an emulated access of an address that is not canon
 	}
 }
 
+/* --- reads that are to be written --- */
+
+OPERAND(add_to, FORCED "; addl %%eax, (%%rdi)")
+OPERAND(exchange, FORCED "; xchg %%eax, (%%rdi)")
+OPERAND(not_it, FORCED "; notl (%%rdi)")
+OPERAND(shift_it, FORCED "; shll $3, (%%rdi)")
+OPERAND(compare, FORCED "; cmpl %%eax, (%%rdi)")
+OPERAND(test_it, FORCED "; testl %%eax, (%%rdi)")
+
+static const struct {
+	const char *name;
+	struct fault (*run)(u64 at);
+	u64 error;
+} updates[] = {
+	{ "mov-from", load, 0 },	  { "mov-to", store, PF_W },  { "add", add_to, PF_W },
+	{ "lock-add", locked_add, PF_W }, { "xchg", exchange, PF_W }, { "not", not_it, PF_W },
+	{ "shl", shift_it, PF_W },	  { "cmp", compare, 0 },      { "test", test_it, 0 },
+};
+
+TEST(emulated_update, "an emulated instruction that reads and writes its operand faults as a write",
+     LAW("SDM vol. 3A, 4.7, the W/R flag"), CASES(ARRAY_SIZE(updates)))
+{
+	const u64 nowhere = USER_ALIAS * 3 / 2 + 0x345678;
+
+	if (!forced_emulation_offered())
+		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
+	for (unsigned int i = 0; i < ARRAY_SIZE(updates); i++)
+		CASE ("instruction=%s", updates[i].name) {
+			struct fault f = updates[i].run(nowhere);
+
+			if (!EXPECT_FAULT(PF, f))
+				continue;
+			EXPECT_FLAGS(pf_error_names, updates[i].error, f.error_code);
+			EXPECT_EQ(nowhere, f.cr2);
+		}
+}
+
 /* --- enables --- */
 
 static u8 operand[64] __attribute__((aligned(64)));

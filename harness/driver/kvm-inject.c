@@ -128,6 +128,8 @@ static enum sync_status with_structure(struct kvm_vm *k, enum structure structur
 		return SYNC_OK;
 	}
 	memcpy(u.bytes + offset, value, sizeof(*value));
+	if (structure == IN_SREGS)
+		k->run->cr8 = u.sregs.cr8; /* see kvm-state.c */
 	return kvm_try(k->vcpu, call[structure].set, call[structure].set_name, &u, detail) ?
 		       SYNC_OK : SYNC_FAILED;
 }

@@ -202,6 +202,9 @@ bool kvm_state_set_without_nested(struct kvm_vm *k, unsigned int cpu, const stru
 	if (sabotaged("lose-rflags"))
 		regs.rflags &= ~(u64)(RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF |
 				      RFLAGS_OF | RFLAGS_DF);
+	/* Without a local APIC in the kernel, where there is one vCPU, KVM_RUN loads it. */
+	if (!cpu)
+		k->run->cr8 = sregs.cr8;
 	return KVM_TRY(kvm_fd(k, cpu), KVM_SET_SREGS, &sregs, why) &&
 	       KVM_TRY(kvm_fd(k, cpu), KVM_SET_REGS, &regs, why) &&
 	       (cpu || set_irqchip(k, s, why)) &&

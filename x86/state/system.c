@@ -60,6 +60,23 @@ TEST(msrs_survive, "model-specific registers are the same after the host saved a
 	}
 }
 
+TEST(cr8_survives, "CR8 is the same after the host saved and moved the vCPU, lowered or raised",
+     LAW("SDM vol. 3A, Control Registers, CR8"), ACTIONS(SAVE | RESTORE), CASES(16))
+{
+	/* By a step that comes from above and from below. */
+	for (unsigned int i = 0; i < 16; i++) {
+		unsigned int class = i * 7 % 16;
+
+		CASE("cr8=%u", class) {
+			write_cr8(class);
+			EXPECT_EQ(class, read_cr8());
+			sync(SAVE | RESTORE);
+			EXPECT_EQ(class, read_cr8());
+		}
+	}
+	write_cr8(0);
+}
+
 TEST(tsc_goes_on, "the time-stamp counter does not run backwards over a save and restore",
      LAW("SDM vol. 3B, Time-Stamp Counter"), ACTIONS(SAVE | RESTORE))
 {

@@ -102,6 +102,7 @@ int main(void)
 	TCase *tests = tcase_create("target");
 
 	tcase_add_test(tests, reads_all_parts);
+	tcase_add_test(tests, ssh_has_a_host);
 	tcase_add_test(tests, place_is_local_by_default);
 	tcase_add_test(tests, values_may_have_equal_signs_and_slashes);
 	tcase_add_loop_test(tests, refuses, 0, ARRAY_SIZE(bad));

@@ -654,8 +654,8 @@ complains 'baseline of another target' 2 'has none of the targets of this run; i
 
 interrupt() { # SIGNAL
 	rm -f state/sleeper
-	# A shell's background job ignores SIGINT otherwise.
-	env --default-signal=INT "$assay" run --target fake --no-known toy/passes toy/is-silent \
+	# A background job of a shell ignores SIGINT otherwise, and under nohup all do SIGHUP.
+	env --default-signal=INT,HUP "$assay" run --target fake --no-known toy/passes toy/is-silent \
 		toy/one-case --output "cut-$1" \
 		>out 2>err </dev/null &
 	pid=$!

@@ -25,6 +25,12 @@ static bool place_is_there(struct host *h, const char *build, struct problem *p)
 	bool ssh = target_ssh_host(t);
 
 	h->in_lab = !strcmp(t->place, "lab");
+	if (ssh && strcmp(t->host, "kvm"))
+		return problem_set(
+			p, EXIT_USAGE,
+			"target '%s': only the driver of kvm, which is static, can go to "
+			"another machine",
+			t->text);
 	if (h->in_lab || ssh) {
 		h->carrier = new_format("%s/%s", build, ssh ? "assay-ssh" : "assay-lab");
 		for (size_t i = 0; ssh && i < options->count; i++)

@@ -23,6 +23,8 @@ struct session {
 	u64 checks;            /* failed expectations that were reported */
 	u64 checks_at_reset;   /* of them, those before the last reset */
 	u64 cases_failed;      /* before the last reset: a case that resets the machine is its last */
+	double progressed;     /* when something came that was no repeated heartbeat */
+	u64 beat;              /* the cases of the last heartbeat */
 	bool hello;            /* the payload's first word came */
 	bool reset_asked;       /* by RESET, or by a shutdown that was announced */
 	bool shutdown_expected; /* EXPECT_SHUTDOWN was done, and nothing came since */

@@ -29,20 +29,20 @@ remote() { # COMMAND
 		-oServerAliveCountMax=3 -- "$host" "$1"
 }
 
-files=$driver
-what=--probe
-if [ "$image" != --probe ]; then
-	files="$driver $image"
-	what=./$(basename "$image")
-fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# shellcheck disable=SC2086 # the build's paths have no blanks
-cp -L $files "$work"
-folder=$(tar -cf - -C "$work" . | remote 'umask 077
-	d=$(mktemp -d "${TMPDIR:-/tmp}/assay.XXXXXX") && tar -xf - -C "$d" && echo "$d"' 2>"$work.err") ||
-	{ words=$(tail -n 1 "$work.err"); rm -f "$work.err"; say "${words:-cannot be reached}"; }
-rm -rf "$work" "$work.err"
+mkdir "$work/files"
+cp -L "$driver" "$work/files"
+what=--probe
+if [ "$image" != --probe ]; then
+	cp -L "$image" "$work/files"
+	what=./$(basename "$image")
+fi
+folder=$(tar -cf - -C "$work/files" . | remote 'umask 077
+	d=$(mktemp -d "${TMPDIR:-/tmp}/assay.XXXXXX") && tar -xf - -C "$d" && echo "$d"' 2>"$work/err") || {
+	words=$(tail -n 1 "$work/err")
+	say "${words:-cannot be reached}"
+}
 case $folder in
 /*/assay.*) ;;
 *) say "its shell answered '$folder', wanted a folder" ;;

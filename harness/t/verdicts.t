@@ -16,6 +16,7 @@ shutdown-expected:pass
 shutdown-missing:fail
 shutdown-not-announced:crash
 hangs:timeout
+beats:timeout
 halts:timeout
 tries:pass
 user:pass
@@ -34,7 +35,7 @@ cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((27 * 4))
+plan $((28 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

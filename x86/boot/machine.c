@@ -139,6 +139,12 @@ bool vendor_is_amd(void)
 	return name == 0x68747541 || name == 0x6f677948; /* "Auth", and "Hygo", whose core is AMD's */
 }
 
+void need_forced_emulation(void)
+{
+	if (!forced_emulation_offered())
+		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
+}
+
 /* Documentation/virt/kvm/x86/cpuid.rst: "KVMKVMKVM". */
 bool hypervisor_is_kvm(void)
 {

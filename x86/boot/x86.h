@@ -148,6 +148,8 @@ struct fault try_end(void);
  */
 #define FORCED "ud2; .ascii \"kvm\""
 #define forced_emulation_offered() (TRY(FORCED "; nop", ::).vector == VECTOR_NONE)
+/* Where it is not, the test is a skip. */
+void need_forced_emulation(void);
 
 /* The name of a vector: "#PF", "NMI", "none", "vector 65". */
 const char *vector_name(u64 vector);

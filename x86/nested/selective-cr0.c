@@ -107,7 +107,6 @@ TEST(selective_cr0_write_forced,
 		       "KVM: nSVM: Propagate SVM_EXIT_CR0_SEL_WRITE correctly for LMSW emulation")),
      NEEDS(SVM), CASES(ROWS *WHICH))
 {
-	if (!forced_emulation_offered())
-		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
+	need_forced_emulation();
 	write_cr0_in_l2(forced);
 }

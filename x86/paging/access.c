@@ -64,8 +64,7 @@ TEST(access_forced,
 {
 	struct arena a;
 
-	if (!forced_emulation_offered())
-		skip("the host offers no forced emulation: the prefix ud2, 'kvm' is #UD");
+	need_forced_emulation();
 	arena_init(&a, PAGING_4LEVEL);
 	a.code = access_forced;
 	a.prefix = FORCED_PREFIX_BYTES; /* KVM steps over it before it emulates */

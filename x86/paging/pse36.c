@@ -70,16 +70,18 @@ TEST(address_of_4mbyte_page, "bits 20:13 of a 4-MByte page's entry are its addre
 
 	arena_init_legacy(&a, PAGING_32BIT);
 	attempt_prepare();
-	bits = MIN(a.cpu.maxphyaddr, 40u) - 32;
+	bits = a.cpu.maxphyaddr < 32 ? 0 : MIN(a.cpu.maxphyaddr, 40u) - 32;
 	CASE ("address[39:32]=0")
 		check_low(&a);
 	for (unsigned int i = 0; i < bits; i++)
 		CASE ("address[39:32]=%#llx", BIT(i))
 			check_high(&a, BIT(i));
-	CASE ("address[39:32]=%#llx", BIT(bits) - 1)
-		check_high(&a, BIT(bits) - 1);
+	/* All at once, where that is another case. */
+	if (bits > 1)
+		CASE ("address[39:32]=%#llx", BIT(bits) - 1)
+			check_high(&a, BIT(bits) - 1);
 	if (bits < LAST - FIRST + 1)
-		cases_not_covered(LAST - FIRST + 1 - bits, "physical addresses have %u bits",
-				  a.cpu.maxphyaddr);
+		cases_not_covered(LAST - FIRST + 1 - bits + (bits < 2),
+				  "physical addresses have %u bits", a.cpu.maxphyaddr);
 	arena_leave(&a);
 }

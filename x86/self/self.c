@@ -84,6 +84,12 @@ TEST(hangs, "a loop without a heartbeat ends at the deadline", FLAGS(TEST_INTERN
 		asm volatile("");
 }
 
+TEST(beats, "a loop with heartbeats and without progress ends too", FLAGS(TEST_INTERNAL))
+{
+	for (;;)
+		heartbeat();
+}
+
 TEST(halts, "a CPU that halts for ever ends at the deadline", FLAGS(TEST_INTERNAL))
 {
 	asm volatile("cli; hlt");

@@ -20,6 +20,10 @@ void machine_reset(void)
 	asm volatile("isb" ::: "memory");
 	trap_reset();
 	cpus_stop();
+}
+
+void machine_reset_interrupts(void)
+{
 	if (!gic_present())
 		return;
 	its_reset();
@@ -59,7 +63,7 @@ static bool answers(u64 pidr2)
 	return f.class == EC_NONE && (value >> 4 & 0xf) >= 3;
 }
 
-u64 machine_features(void)
+u64 machine_features(u64 among)
 {
 	u64 features = 0;
 
@@ -72,12 +76,12 @@ u64 machine_features(void)
 	}
 	if (psci(PSCI_VERSION, 0, 0, 0) >= 0x10000)
 		features |= PSCI;
-	return features;
+	return features & among;
 }
 
 bool has_feature(u64 features)
 {
-	return !(features & ~machine_features());
+	return !(features & ~machine_features(features));
 }
 
 void machine_missing(struct text *t, u64 features)

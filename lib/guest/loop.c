@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The payload's loop: say hello, run what the host asks for, report, until it
- * says exit.  A machine_reset() lies between any two tests, so an image can run
+ * says exit.  The machine is reset between any two tests, so an image can run
  * all of its tests in one boot.
  */
 #include "lib/guest/run.h"
@@ -101,7 +101,7 @@ static void check_plan(void)
 
 static void run_body(void)
 {
-	u64 missing = run.test->needs ? run.test->needs & ~machine_features() : 0;
+	u64 missing = run.test->needs & ~machine_features(run.test->needs);
 
 	if (missing) {
 		char fact[128];
@@ -135,6 +135,7 @@ static void run_one(void)
 	t = text_into(run.only_case, sizeof(run.only_case));
 	text_add(&t, "%s", only);
 	run.test = &tests_start[run.request.index];
+	machine_reset_interrupts();
 	run.last_heartbeat = machine_ticks();
 	machine_run(run_body);
 	/* Before anything is sent: the test may have left the machine in any state. */

@@ -93,10 +93,15 @@ bool case_was_run(void);
 
 /* --- the architecture provides --- */
 
-/* Bring the machine into its defined state, before every test. */
+/*
+ * The machine's defined state, in two parts: the CPUs and all that a message needs, after
+ * the boot and behind every test; and the interrupt controllers, which are slow to reach,
+ * before every test, so that a VM that ends with its test resets them no second time.
+ */
 void machine_reset(void);
-/* The features of enum cpu_feature that this CPU has, and the fact for one that it has not. */
-u64 machine_features(void);
+void machine_reset_interrupts(void);
+/* Those of these (enum cpu_feature) that this CPU has, and the fact for one that it has not. */
+u64 machine_features(u64 among);
 void machine_missing(struct text *t, u64 feature);
 /* Wires: send a message; for those that have a reply, wait for it in the same place. */
 void wire_init(void);

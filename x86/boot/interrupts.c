@@ -34,7 +34,7 @@ static void drain_apic(void)
 	trap_discard(false);
 }
 
-void interrupts_reset(void)
+void machine_reset_interrupts(void)
 {
 	static bool done_once;
 

@@ -103,7 +103,6 @@ void machine_reset(void)
 		control_registers_reset();
 	}
 	trap_reset();
-	interrupts_reset();
 	cpus_stop();
 	booted = true;
 }
@@ -121,10 +120,7 @@ static bool has_bit(const struct cpu_feature_info *f)
 
 bool has_feature(u64 features)
 {
-	for (unsigned int i = 0; i < CPU_FEATURE_COUNT; i++)
-		if (features & BIT(i) && !has_bit(&cpu_feature_info[i]))
-			return false;
-	return true;
+	return machine_features(features) == features;
 }
 
 bool vendor_is_intel(void)
@@ -154,12 +150,12 @@ bool hypervisor_is_kvm(void)
 	       r.reg[CPUID_EDX] == 0x4d;
 }
 
-u64 machine_features(void)
+u64 machine_features(u64 among)
 {
 	u64 features = 0;
 
 	for (unsigned int i = 0; i < CPU_FEATURE_COUNT; i++)
-		if (has_bit(&cpu_feature_info[i]))
+		if (among & BIT(i) && has_bit(&cpu_feature_info[i]))
 			features |= BIT(i);
 	return features;
 }

@@ -44,6 +44,5 @@ extern const u8 trap_stubs[256 * STUB_BYTES];
 void trap_reset(void);
 /* Between tests: acknowledge whatever arrives and say nothing. */
 void trap_discard(bool on);
-void interrupts_reset(void);
 
 #endif

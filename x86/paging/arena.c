@@ -4,7 +4,7 @@
 
 struct paging_cpu arena_cpu(enum paging_mode mode)
 {
-	u64 features = machine_features();
+	u64 features = machine_features(~0ull);
 
 	return (struct paging_cpu){
 		.mode = mode,

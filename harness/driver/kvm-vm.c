@@ -72,6 +72,19 @@ bool kvm_slot_delete(struct kvm_vm *k, struct kvm_slot *slot, struct text *why)
 	return set_region(k, slot, 0, why);
 }
 
+/*
+ * What is there already stays as it is: an emulator that executes this host translates
+ * code anew whose page was written to.
+ */
+static void copy_changed(u8 *to, const u8 *from, size_t bytes)
+{
+	for (size_t at = 0, part; at < bytes; at += part) {
+		part = MIN(bytes - at, (size_t)PAGE_BYTES);
+		if (memcmp(to + at, from + at, part))
+			memcpy(to + at, from + at, part);
+	}
+}
+
 bool kvm_load_image(struct kvm_vm *k, struct text *why)
 {
 	const struct image *image = k->vm.image;
@@ -86,7 +99,7 @@ bool kvm_load_image(struct kvm_vm *k, struct text *why)
 				 (unsigned long long)(s->gpa + s->memory_size));
 			return false;
 		}
-		memcpy(k->memory + offset, image->bytes + s->file_offset, s->file_size);
+		copy_changed(k->memory + offset, image->bytes + s->file_offset, s->file_size);
 		memset(k->memory + offset + s->file_size, 0, s->memory_size - s->file_size);
 	}
 	return true;

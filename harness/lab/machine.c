@@ -8,8 +8,8 @@
  * thread, because text patching under multi-threaded TCG made L1 panic; no
  * mitigations and no self-tests of crypto, because both cost seconds; panic=-1
  * with -no-reboot turns a panic into the end of QEMU; expedited grace periods, and
- * callbacks by threads and not by the next ticks, because the end of a VM waits for
- * several of both, and they outlast a short test.
+ * callbacks by threads at once and not by the next ticks, because the end of a VM waits
+ * for several of both, and they outlast a short test.
  *
  * Why delivery errors are tried again: see harness/driver/kvm-delivery.c.
  *
@@ -29,7 +29,8 @@
 #define APPEND_X86                                                                                 \
 	"console=ttyS0 loglevel=5 printk.time=1 nokaslr mitigations=off cryptomgr.notests "        \
 	"tsc=reliable no_timer_check noreplace-smp apparmor=0 audit=0 random.trust_cpu=on "        \
-	"tsc_early_khz=2500000 rcupdate.rcu_expedited=1 rcu_nocbs=all panic=-1 oops=panic"
+	"tsc_early_khz=2500000 rcupdate.rcu_expedited=1 rcu_nocbs=all "                            \
+	"rcutree.enable_rcu_lazy=0 panic=-1 oops=panic"
 
 /*
  * virt: L1 runs at EL2, with a GICv4 and the device `edu` behind an SMMUv3, so that its

@@ -151,9 +151,7 @@ KVM_ACTION(kvm_act_check_msr_list)
 		text_add(detail, "KVM_CREATE_VM: %s", strerrorname_np(errno));
 		return SYNC_FAILED;
 	}
-	if (kvm.irqchip)
-		ioctl(fd, KVM_CREATE_IRQCHIP, 0);
-	vcpu = vcpu_for(fd, arguments[0], detail);
+	vcpu = kvm_create_irqchip(fd, detail) ? vcpu_for(fd, arguments[0], detail) : -1;
 	count = vcpu < 0 ? 0 : refused(vcpu, detail);
 	if (count)
 		text_add(detail, "%u of %u in all", count, kvm.msrs->nmsrs);

@@ -5,17 +5,17 @@
 /* Below 4 GiB and clear of RAM; only VMX uses them (api.rst, KVM_SET_TSS_ADDR). */
 enum { TSS_PAGES = 0xfffbd000, IDENTITY_MAP = 0xfffbc000 };
 
-static bool create_irqchip(struct kvm_vm *k, struct text *why)
+bool kvm_create_irqchip(int vm, struct text *why)
 {
 	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 24 } };
 	struct kvm_pit_config pit = { 0 };
 
 	if (kvm.split)
-		return KVM_TRY(k->fd, KVM_ENABLE_CAP, &split, why);
+		return KVM_TRY(vm, KVM_ENABLE_CAP, &split, why);
 	if (!kvm.irqchip)
 		return true;
-	return KVM_TRY(k->fd, KVM_CREATE_IRQCHIP, 0, why) &&
-	       (!kvm.pit || KVM_TRY(k->fd, KVM_CREATE_PIT2, &pit, why));
+	return KVM_TRY(vm, KVM_CREATE_IRQCHIP, 0, why) &&
+	       (!kvm.pit || KVM_TRY(vm, KVM_CREATE_PIT2, &pit, why));
 }
 
 static bool enable(struct kvm_vm *k, u32 capability, struct text *why)
@@ -36,7 +36,7 @@ bool kvm_vm_set_up(struct kvm_vm *k, struct text *why)
 		return false;
 	if (kvm.triple_fault && !enable(k, KVM_CAP_X86_TRIPLE_FAULT_EVENT, why))
 		return false;
-	return create_irqchip(k, why);
+	return kvm_create_irqchip(k->fd, why);
 }
 
 bool kvm_vm_complete(struct kvm_vm *k, struct text *why)

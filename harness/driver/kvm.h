@@ -186,6 +186,9 @@ struct vm *kvm_start(const struct image *image, unsigned int cpus, struct text *
 void kvm_stop(struct vm *vm);
 bool kvm_load_image(struct kvm_vm *k, struct text *why);
 
+/* kvm-x86.c: the interrupt controllers that options ask for. */
+bool kvm_create_irqchip(int vm, struct text *why);
+
 /* kvm-x86.c, kvm-arm64.c: a VM without vCPUs yet; each vCPU when it is made; when all are. */
 bool kvm_vm_set_up(struct kvm_vm *k, struct text *why);
 bool kvm_vcpu_set_up(struct kvm_vm *k, unsigned int cpu, struct text *why);

@@ -8,6 +8,7 @@
  *
  *	to the lab    {"event":"ready"}             modules are loaded; take a snapshot now
  *	              {"event":"ready","missing":"..."}  this kernel cannot: why
+ *	              {"event":"ready","doubt":"..."}    this boot went wrong, take another: why
  *	from the lab  start ARGUMENT...             run the driver with these arguments
  *	to the lab    {"event":"ended","status":N}  it ended; N as of a shell's $?
  */

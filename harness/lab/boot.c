@@ -17,6 +17,7 @@ struct boot {
 	struct l1 *l1;
 	FILE *console; /* what it printed, kept */
 	struct console_scan scan;
+	char doubt[128]; /* what init found wrong with the machine */
 };
 
 /* The line {"event":"ready"} of harness/driver/init.h. */
@@ -25,10 +26,13 @@ static bool is_ready(struct boot *b, const char *line)
 	json_t *json = json_loads(line, 0, NULL);
 	const char *event = json_string_value(json_object_get(json, "event"));
 	const char *missing = json_string_value(json_object_get(json, "missing"));
+	const char *doubt = json_string_value(json_object_get(json, "doubt"));
 	bool ready = event && !strcmp(event, "ready");
 
 	if (ready && missing)
 		b->lab->missing = new_string(missing);
+	if (ready && doubt)
+		snprintf(b->doubt, sizeof(b->doubt), "%s", doubt);
 	json_decref(json);
 	return ready;
 }
@@ -82,16 +86,17 @@ static bool note_version(struct boot *b, char *why, size_t size)
 }
 
 /*
- * A kernel that complains in its boot may be one that its emulator has harmed.  If it does
- * so each time it is the kernel's way, and serves.
+ * A kernel that complains in its boot, or whose init does, may be one that its emulator
+ * has harmed.  If it does so each time it is the kernel's way, and serves.
  */
 static bool complained(const struct boot *b, char *why, size_t size)
 {
-	if (!b->scan.worst)
-		return false;
-	snprintf(why, size, "the kernel reported %s: %s", report_word(b->scan.worst),
-		 b->scan.first);
-	return true;
+	if (b->scan.worst)
+		snprintf(why, size, "the kernel reported %s: %s", report_word(b->scan.worst),
+			 b->scan.first);
+	else if (*b->doubt)
+		snprintf(why, size, "%s", b->doubt);
+	return b->scan.worst || *b->doubt;
 }
 
 static void forget_console(FILE *console)
@@ -111,6 +116,7 @@ bool boot(struct lab *lab, struct l1 *l1, FILE *console, boot_trouble *trouble, 
 	for (int n = 1; n <= BOOTS_MAX; n++) {
 		forget_console(console);
 		b.scan = (struct console_scan){ 0 };
+		*b.doubt = '\0';
 		if (!l1_start(l1, lab, -1, p))
 			return false;
 		if (hear_boot(&b, why, sizeof(why)) && note_version(&b, why, sizeof(why)) &&

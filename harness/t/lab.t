@@ -12,7 +12,7 @@ if [ -z "$release" ]; then
 	exit 0
 fi
 kernel=debian:$release
-plan 21
+plan 23
 
 # run STATUS NAME ARGUMENT...
 run() {
@@ -41,6 +41,24 @@ is 0 $? 'a cold boot gives the same verdicts'
 run 3 'a machine with too little memory' state/reset-clears --target "kvm@lab,memory=20,kernel=$kernel"
 has 'did not come up in' 'it is said that the kernel did not come up'
 has '# infrastructure failures: [1-9]' 'the boots that failed are counted'
+
+# A boot that has lost its timer serves nobody: one by ticks alone, then a good one.
+cat >"$work/qemu" <<'EOF'
+#!/bin/bash
+first=$(dirname "$0")/first
+for ((i = 1; i < $#; i++)); do
+	if [ "${!i}" = -append ] && mkdir "$first" 2>/dev/null; then
+		append=$((i + 1))
+		set -- "${@:1:i}" "${!append} highres=off" "${@:i+2}"
+		break
+	fi
+done
+exec qemu-system-x86_64 "$@"
+EOF
+chmod +x "$work/qemu"
+run 0 'a boot without fine timers is not used' event/timer-one-shot \
+	--target "kvm,npt=1@lab,qemu=$work/qemu,kernel=$kernel"
+has 'boot 1 of Linux .* failed: its timers' 'it is counted, with its reason'
 
 # kill -9 of QEMU while a test runs: an error of that test, none lost.
 ./assay run --format tap 'state/*' --repeat 3 --target "kvm,npt=1@lab,kernel=$kernel" >"$work/run" 2>&1 &

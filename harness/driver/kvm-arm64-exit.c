@@ -81,6 +81,12 @@ bool kvm_is_halted(struct kvm_vm *k)
 	return word && (*word == (u32)A64_WFI || *word == (u32)A64_HVC_0);
 }
 
+const char *kvm_halt_words(struct kvm_vm *k)
+{
+	(void)k;
+	return "halted";
+}
+
 #define EXIT_REASON(name) [KVM_EXIT_##name] = "KVM_EXIT_" #name
 static const char *const exit_name[] = {
 	EXIT_REASON(UNKNOWN),	   EXIT_REASON(EXCEPTION), EXIT_REASON(HYPERCALL),

@@ -71,7 +71,7 @@ static bool deadline_passed(struct kvm_vm *k, const struct watch *watch)
 	if (cpu < k->vm.deadline && !halted && real < real_time_factor * k->vm.deadline)
 		return false;
 	text_add(&why, "no word from the guest for %u s (%u s of CPU time), it is %s; last exit ",
-		 (unsigned int)real, (unsigned int)cpu, halted ? "halted" : "running");
+		 (unsigned int)real, (unsigned int)cpu, !halted ? "running" : kvm_halt_words(k));
 	k->run->exit_reason = k->last_exit;
 	kvm_describe_exit(k->vcpu, k->run, &why);
 	kvm_describe_others(k, &why);

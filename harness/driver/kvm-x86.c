@@ -104,3 +104,22 @@ bool kvm_is_halted(struct kvm_vm *k)
 	return k->halted || (!ioctl(k->vcpu, KVM_GET_MP_STATE, &state) &&
 			     state.mp_state == KVM_MP_STATE_HALTED);
 }
+
+/*
+ * STI;HLT waits by the interrupt shadow between the two: an interrupt that comes in there
+ * anyway leaves a HLT that nothing ends.  Who hears of a lost wake-up must know.
+ */
+const char *kvm_halt_words(struct kvm_vm *k)
+{
+	struct kvm_translation at = { 0 };
+	struct kvm_regs regs;
+	const u8 *code;
+
+	if (ioctl(k->vcpu, KVM_GET_REGS, &regs))
+		return "halted";
+	at.linear_address = regs.rip - 2;
+	if (ioctl(k->vcpu, KVM_TRANSLATE, &at) || !at.valid)
+		return "halted";
+	code = kvm_memory_at(k, at.physical_address, 2);
+	return code && code[0] == 0xfb && code[1] == 0xf4 ? "halted behind STI" : "halted";
+}

@@ -196,6 +196,8 @@ bool kvm_vm_complete(struct kvm_vm *k, struct text *why);
 bool kvm_enter_image(struct kvm_vm *k, struct text *why);
 /* Does the boot vCPU, which a signal has stopped, wait for an interrupt? */
 bool kvm_is_halted(struct kvm_vm *k);
+/* How, if it does: "halted", or more. */
+const char *kvm_halt_words(struct kvm_vm *k);
 
 /*
  * kvm-tiles.c: ask for a guest's XTILEDATA, before KVM_GET_SUPPORTED_CPUID; take AMX

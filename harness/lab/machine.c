@@ -57,6 +57,7 @@ static const struct machine machines[] = {
 	  .append = APPEND_X86,
 	  .kvm = "kvm-amd",
 	  .driver = "delivery-error=retry",
+	  .loses_shadow = true,
 	  .patience = 60,
 	  .deadline = 30 },
 	{ .name = "pc",
@@ -72,6 +73,7 @@ static const struct machine machines[] = {
 	  .append = APPEND_X86,
 	  .kvm = "kvm-amd",
 	  .driver = "delivery-error=retry",
+	  .loses_shadow = true,
 	  .patience = 60,
 	  .deadline = 30 },
 	/*

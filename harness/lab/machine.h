@@ -23,6 +23,7 @@ struct machine {
 	const char *early; /* parameters kvm-arm.NAME that no module declares (early_param()), or NULL */
 	const char *modules; /* others that are loaded where the kernel has them, or NULL */
 	bool cold; /* its state cannot be saved: it boots for every image */
+	bool loses_shadow; /* between two instructions of a guest the interrupt shadow may be lost */
 };
 
 /* Of that name, or the usual one if it is ""; for the architecture, or for any if it is NULL. */

@@ -13,7 +13,7 @@ struct relay {
 	struct l1 l1;
 	bool running; /* a driver runs in there and has said its host line */
 	json_t *host; /* that line */
-	json_int_t stalled; /* the test that a stall ended last; 0: none */
+	json_int_t doubted; /* the test whose end was last put down to the lab; 0: none */
 };
 
 /* Say the host line: with the driver's own words, or with why there are none. */

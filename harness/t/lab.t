@@ -12,7 +12,7 @@ if [ -z "$release" ]; then
 	exit 0
 fi
 kernel=debian:$release
-plan 23
+plan 26
 
 # run STATUS NAME ARGUMENT...
 run() {
@@ -59,6 +59,11 @@ chmod +x "$work/qemu"
 run 0 'a boot without fine timers is not used' event/timer-one-shot \
 	--target "kvm,npt=1@lab,qemu=$work/qemu,kernel=$kernel"
 has 'boot 1 of Linux .* failed: its timers' 'it is counted, with its reason'
+
+# TCG forgets interrupt shadows: what one may have cost is believed the second time.
+run 1 'a lost wake-up behind STI is a timeout' self/halts-behind-sti --deadline 2 --kernel "$kernel"
+has '^not ok 2 .*self/halts-behind-sti' 'in either target'
+has '^# infrastructure failures: 2' 'only when it comes again'
 
 # kill -9 of QEMU while a test runs: an error of that test, none lost.
 ./assay run --format tap 'state/*' --repeat 3 --target "kvm,npt=1@lab,kernel=$kernel" >"$work/run" 2>&1 &

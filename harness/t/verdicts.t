@@ -18,6 +18,7 @@ shutdown-not-announced:crash
 hangs:timeout
 beats:timeout
 halts:timeout
+halts-behind-sti:timeout
 tries:pass
 user:pass
 saves-and-restores:pass
@@ -35,7 +36,7 @@ cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((28 * 4))
+plan $((29 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

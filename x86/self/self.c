@@ -95,6 +95,11 @@ TEST(halts, "a CPU that halts for ever ends at the deadline", FLAGS(TEST_INTERNA
 	asm volatile("cli; hlt");
 }
 
+TEST(halts_behind_sti, "STI and HLT without an interrupt end at the deadline", FLAGS(TEST_INTERNAL))
+{
+	asm volatile("sti; hlt");
+}
+
 TEST(tries, "TRY returns the fault and goes on", FLAGS(TEST_INTERNAL))
 {
 	struct fault f = TRY("ud2", ::);

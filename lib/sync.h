@@ -44,6 +44,8 @@
 	       "take a range of guest memory away, so that accesses become MMIO")                  \
 	ACTION(MOVE, move, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(to),                            \
 	       "move a range of guest memory, with its contents, to another guest-physical address") \
+	ACTION(MERGE_PAGES, merge_pages, ARGUMENT(gpa) ARGUMENT(length),                           \
+	       "back a range of guest memory, whole pages of 2 MiB, by large pages of the host's")  \
 	ACTION(WRITE_MEMORY, write_memory, ARGUMENT(gpa) ARGUMENT(value),                          \
 	       "write eight bytes of guest memory from outside, as a device would")                \
 	ACTION(DEVICE, device, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(record),                    \
@@ -95,7 +97,10 @@
 	ACTION(SIGNAL_AMID_TILES, signal_amid_tiles, ,                                             \
 	       "signal the vCPU's thread, with a process that uses AMX tiles in the middle of it") \
 	ACTION(READ_DIRTY_LOG, read_dirty_log, ARGUMENT(gpa) ARGUMENT(length),                     \
-	       "which of at most 64 pages were written since the last reading; the first one starts the log") \
+	       "which of at most 64 pages, or 64ths of more, were written since the last reading;"   \
+	       " the first one starts the log") \
+	ACTION(COUNT_LARGE_PAGES, count_large_pages, ,                                             \
+	       "how many pages of 2 MiB the host has mapped for the guest")                        \
 	ACTION(READ_IOEVENTFD, read_ioeventfd, ARGUMENT(number),                                   \
 	       "how often the IOEVENTFD of that number (the first is 0) was raised since the last reading") \
 	ACTION(READ_RESAMPLED, read_resampled, ARGUMENT(number),                                   \
@@ -130,9 +135,9 @@ enum sync_actions {
 #undef ACTION
 	SYNC_ALL = BIT(SYNC_COUNT) - 1,
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
-	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | DEVICE | IOEVENTFD | ROUTE_MSI | IRQFD |
-			 RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES | ASSIGN_DEVICE |
-			 READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | MERGE_PAGES | DEVICE | IOEVENTFD | ROUTE_MSI |
+			 IRQFD | RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES |
+			 ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */

@@ -150,12 +150,23 @@ KVM_ACTION(kvm_act_write_memory)
 	return SYNC_OK;
 }
 
-/* The log of the whole slot, which reading clears. */
-static bool read_log(struct kvm_vm *k, const struct kvm_slot *slot, u64 *bitmap, struct text *why)
-{
-	struct kvm_dirty_log log = { .slot = (u32)(slot - k->slot), .dirty_bitmap = bitmap };
+/* A log's answer has 64 bits: of so many pages each, of a slot that is so large. */
+enum { LOG_BITS = 64, LOG_PAGES_MAX = LOG_BITS * LOG_BITS };
 
-	return KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, why);
+/* The log of the whole slot, which reading clears; a bit stands for a 64th of more than 64 pages. */
+static bool read_log(struct kvm_vm *k, const struct kvm_slot *slot, u64 *answer, struct text *why)
+{
+	u64 bitmap[LOG_PAGES_MAX / LOG_BITS] = { 0 }, pages = slot->size / PAGE_BYTES;
+	struct kvm_dirty_log log = { .slot = (u32)(slot - k->slot), .dirty_bitmap = bitmap };
+	u64 each = MAX(pages / LOG_BITS, 1ull);
+
+	if (!KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, why))
+		return false;
+	*answer = 0;
+	for (u64 page = 0; page < pages; page++)
+		if (bitmap[page / LOG_BITS] & BIT(page % LOG_BITS))
+			*answer |= BIT(page / each);
+	return true;
 }
 
 bool kvm_carry_dirty_logs(struct kvm_vm *k, struct text *why)
@@ -181,8 +192,10 @@ KVM_ACTION(kvm_act_read_dirty_log)
 	enum sync_status status;
 	u64 bitmap = 0;
 
-	if (arguments[1] > 64 * PAGE_BYTES) {
-		text_add(detail, "READ_DIRTY_LOG of more than 64 pages");
+	if (arguments[1] > LOG_PAGES_MAX * PAGE_BYTES ||
+	    (arguments[1] > LOG_BITS * PAGE_BYTES && arguments[1] % (LOG_BITS * PAGE_BYTES))) {
+		text_add(detail, "READ_DIRTY_LOG of more than %u pages, or of no whole 64ths",
+			 LOG_PAGES_MAX);
 		return SYNC_REFUSED;
 	}
 	if (!slot || slot->gpa != arguments[0] || slot->size != arguments[1] ||

@@ -162,11 +162,9 @@ static bool take_memory(struct kvm_vm *k, struct text *why)
 		clear_memory(k);
 		return true;
 	}
-	k->memory = mmap(NULL, kvm.memory_size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (k->memory != MAP_FAILED)
+	k->memory = kvm_map_memory(kvm.memory_size);
+	if (k->memory)
 		return true;
-	k->memory = NULL;
 	text_add(why, "mmap of guest memory: %s", strerrorname_np(errno));
 	return false;
 }

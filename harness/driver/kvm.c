@@ -159,6 +159,8 @@ static u64 probe_actions(void)
 		actions |= PROTECT;
 	if (kvm.vcpu_events)
 		actions |= INJECT_EXCEPTION | RETURN_UNEMULATED;
+	if (kvm_can_merge() && has(KVM_CAP_BINARY_STATS_FD))
+		actions |= MERGE_PAGES | COUNT_LARGE_PAGES;
 	if (has(KVM_CAP_IOEVENTFD))
 		actions |= IOEVENTFD | READ_IOEVENTFD;
 	if (has(KVM_CAP_IRQFD) && (kvm.irqchip || kvm.split))
@@ -265,6 +267,7 @@ static const struct sabotage sabotages[] = {
 	{ "stale-route", "ROUTE_MSI keeps the first message of a line" },
 	{ "keep-irqfd", "END_IRQFD leaves it on its line" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
+	{ "merge-loses-page", "MERGE_PAGES zeroes a page in the middle" },
 	{ 0 },
 };
 
@@ -286,6 +289,8 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_UNMAP] = kvm_act_unmap,
 		[SYNC_BIT_MOVE] = kvm_act_move,
 		[SYNC_BIT_WRITE_MEMORY] = kvm_act_write_memory,
+		[SYNC_BIT_MERGE_PAGES] = kvm_act_merge_pages,
+		[SYNC_BIT_COUNT_LARGE_PAGES] = kvm_act_count_large_pages,
 		[SYNC_BIT_DEVICE] = kvm_act_device,
 		[SYNC_BIT_IOEVENTFD] = kvm_act_ioeventfd,
 		[SYNC_BIT_ROUTE_MSI] = kvm_act_route_msi,

@@ -222,6 +222,11 @@ bool kvm_complete_io(struct kvm_vm *k, struct text *why);
 enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *value,
 				     struct text *detail);
 
+/* kvm-large.c: memory for a guest, which can become large pages; NULL, and errno. */
+u8 *kvm_map_memory(u64 bytes);
+/* Does this kernel make large pages of a process's memory when it is asked to? */
+bool kvm_can_merge(void);
+
 /* kvm-memory.c: where memory of the guest lies now; NULL where there is none. */
 u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length);
 
@@ -300,6 +305,8 @@ KVM_ACTION(kvm_act_protect);
 KVM_ACTION(kvm_act_unmap);
 KVM_ACTION(kvm_act_move);
 KVM_ACTION(kvm_act_write_memory);
+KVM_ACTION(kvm_act_merge_pages);
+KVM_ACTION(kvm_act_count_large_pages);
 KVM_ACTION(kvm_act_device);
 KVM_ACTION(kvm_act_ioeventfd);
 KVM_ACTION(kvm_act_route_msi);

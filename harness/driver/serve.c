@@ -118,12 +118,16 @@ static void finish(struct session *s)
 	if (!option_is(server->ops, "isolation", "default"))
 		fresh = option_is(server->ops, "isolation", "test");
 	message.word[2] += s->cases_failed;
-	passed = message.type == WIRE_SKIP ||
+	passed = (message.type == WIRE_SKIP && !s->checks) ||
 		 (message.type == WIRE_DONE && !message.word[2] && !s->checks);
 	if (!untouched &&
 	    (!passed || fresh || server->vm_altered || s->test->flags & TEST_FRESH_VM))
 		serve_stop(server);
-	if (message.type == WIRE_SKIP) {
+	if (message.type == WIRE_SKIP && s->checks) {
+		snprintf(reason, sizeof(reason), "%llu expectations failed before it was skipped",
+			 (unsigned long long)s->checks);
+		end_without_guest(s, VERDICT_FAIL, reason);
+	} else if (message.type == WIRE_SKIP) {
 		end_without_guest(s, VERDICT_SKIP, message_get_string(&message, 0));
 	} else if (message.type == WIRE_ERROR) {
 		end_without_guest(s, VERDICT_ERROR, message_get_string(&message, 0));

@@ -8,6 +8,7 @@ passes:pass
 fails:fail
 fails-in-cases:fail
 skips:skip
+skips-after-failure:fail
 loses-a-case:error
 misses-window:error
 unexpected-event:fail
@@ -36,7 +37,7 @@ cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((29 * 4))
+plan $((30 * 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		for end in $ends; do skip "$target ${end%%:*}" "no usable /dev/kvm"; done

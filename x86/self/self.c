@@ -27,6 +27,12 @@ TEST(skips, "a skip names the missing fact", FLAGS(TEST_INTERNAL))
 	skip("there is no moon tonight");
 }
 
+TEST(skips_after_failure, "a failure that a skip follows is a failure", FLAGS(TEST_INTERNAL))
+{
+	EXPECT_EQ(1, 2);
+	skip("what is missing was noticed late");
+}
+
 TEST(loses_a_case, "a test that loses a case is an error", FLAGS(TEST_INTERNAL), CASES(2))
 {
 	CASE("only=1")

@@ -101,6 +101,8 @@
 	       " the first one starts the log") \
 	ACTION(COUNT_LARGE_PAGES, count_large_pages, ,                                             \
 	       "how many pages of 2 MiB the host has mapped for the guest")                        \
+	ACTION(END_DIRTY_LOG, end_dirty_log, ARGUMENT(gpa) ARGUMENT(length),                       \
+	       "end the log of that range")                                                        \
 	ACTION(READ_IOEVENTFD, read_ioeventfd, ARGUMENT(number),                                   \
 	       "how often the IOEVENTFD of that number (the first is 0) was raised since the last reading") \
 	ACTION(READ_RESAMPLED, read_resampled, ARGUMENT(number),                                   \

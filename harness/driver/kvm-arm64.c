@@ -67,7 +67,7 @@ static u64 probe_actions(void)
 	bool gic = option_is(&kvm_ops, "gic", "3");
 	bool its = gic && option_is(&kvm_ops, "its", "on");
 	u64 actions = SAVE | RESTORE | WAIT_HALTED | PREEMPT | RESET | WRITE_MEMORY | UNMAP | MOVE |
-		      READ_DIRTY_LOG | HOST_CALL;
+		      READ_DIRTY_LOG | END_DIRTY_LOG | HOST_CALL;
 
 	if (has(KVM_CAP_READONLY_MEM))
 		actions |= PROTECT;
@@ -185,6 +185,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_MIGRATE_VCPU] = kvm_act_migrate_vcpu,
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
+		[SYNC_BIT_END_DIRTY_LOG] = kvm_act_end_dirty_log,
 		[SYNC_BIT_HOST_CALL] = kvm_act_host_call,
 		[SYNC_BIT_RESET] = kvm_act_reset,
 	},

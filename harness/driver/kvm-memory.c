@@ -213,6 +213,23 @@ KVM_ACTION(kvm_act_read_dirty_log)
 	return SYNC_OK;
 }
 
+KVM_ACTION(kvm_act_end_dirty_log)
+{
+	struct kvm_vm *k = (struct kvm_vm *)vm;
+	struct kvm_slot *slot = slot_of(k, arguments[0], arguments[1]);
+
+	(void)value;
+	if (!slot || slot->gpa != arguments[0] || slot->size != arguments[1] ||
+	    !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES)) {
+		text_add(detail, "%#llx, %#llx bytes: no range that is logged",
+			 (unsigned long long)arguments[0], (unsigned long long)arguments[1]);
+		return SYNC_REFUSED;
+	}
+	slot->flags &= ~KVM_MEM_LOG_DIRTY_PAGES;
+	slot->carried_dirty = 0;
+	return kvm_slot_set(k, slot, detail) ? SYNC_OK : SYNC_FAILED;
+}
+
 /*
  * KVM's own walk, for a supervisor-mode read.  `writeable` and `usermode` of the
  * structure are constants (Documentation/virt/kvm/api.rst, KVM_TRANSLATE).

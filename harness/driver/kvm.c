@@ -152,7 +152,7 @@ static void read_options(void)
 static u64 probe_actions(void)
 {
 	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
-		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | TRANSLATE | PREEMPT |
+		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | END_DIRTY_LOG | TRANSLATE | PREEMPT |
 		      EXPECT_SHUTDOWN | RESET | WRITE_MEMORY | DEVICE | LIMIT_MMU_PAGES;
 
 	if (kvm.readonly_memory)
@@ -313,6 +313,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_PREEMPT] = kvm_act_preempt,
 		[SYNC_BIT_SIGNAL_AMID_TILES] = kvm_act_signal_amid_tiles,
 		[SYNC_BIT_READ_DIRTY_LOG] = kvm_act_read_dirty_log,
+		[SYNC_BIT_END_DIRTY_LOG] = kvm_act_end_dirty_log,
 		[SYNC_BIT_READ_IOEVENTFD] = kvm_act_read_ioeventfd,
 		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,
 		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,

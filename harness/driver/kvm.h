@@ -320,6 +320,7 @@ KVM_ACTION(kvm_act_limit_mmu_pages);
 KVM_ACTION(kvm_act_read_ioeventfd);
 KVM_ACTION(kvm_act_check_msr_list);
 KVM_ACTION(kvm_act_read_dirty_log);
+KVM_ACTION(kvm_act_end_dirty_log);
 KVM_ACTION(kvm_act_check_nested_state);
 KVM_ACTION(kvm_act_translate);
 KVM_ACTION(kvm_act_migrate_vcpu);

@@ -151,6 +151,13 @@ static void log_writes(u64 gpa)
 	sync(READ_DIRTY_LOG, .read_dirty_log = { gpa, LARGE_BYTES });
 }
 
+static void log_and_end(u64 gpa)
+{
+	log_writes(gpa);
+	read_all();
+	sync(END_DIRTY_LOG, .end_dirty_log = { gpa, LARGE_BYTES });
+}
+
 static void save(u64 gpa)
 {
 	(void)gpa;
@@ -173,6 +180,7 @@ static const struct change {
 	{ "move-all-and-back", move_all, IS_MEMORY },
 	{ "write", write_middle, IS_MEMORY },
 	{ "log", log_writes, IS_MEMORY },
+	{ "log-and-end", log_and_end, IS_MEMORY },
 	{ "save", save, IS_MEMORY },
 };
 
@@ -210,7 +218,7 @@ TEST(host_large_pages,
      "memory behind which the host has a large page keeps each page's contents when one is changed",
      LAW("Documentation/virt/kvm/api.rst, KVM_SET_USER_MEMORY_REGION, KVM_MEM_READONLY"),
      ACTIONS(MERGE_PAGES | COUNT_LARGE_PAGES | PROTECT | UNMAP | MOVE | WRITE_MEMORY |
-	     READ_DIRTY_LOG | SAVE | RESTORE),
+	     READ_DIRTY_LOG | END_DIRTY_LOG | SAVE | RESTORE),
      CASES(2 * ARRAY_SIZE(changes)), FLAGS(TEST_HAS_WINDOW))
 {
 	begin();

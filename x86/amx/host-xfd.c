@@ -99,10 +99,7 @@ TEST(host_refused_xfd, "what KVM_SET_MSRS refuses of IA32_XFD changes nothing fo
 TEST(host_disables_tiles,
      "tiles that the host disables by KVM_SET_MSRS are #NM for the guest, which goes on",
      LAW("SDM vol. 1, 13.14; Documentation/virt/kvm/api.rst, KVM_SET_MSRS"), NEEDS(AMX_TILE),
-     ACTIONS(HOST_CALL),
-     FIXES(FIX("b45f721775947a84996deb5c661602254ce25ce6",
-	       "x86/fpu: Clear XSTATE_BV[i] in guest XSAVE state whenever XFD[i]=1")),
-     CASES(2))
+     ACTIONS(HOST_CALL), CASES(2))
 {
 	amx_begin();
 	for (unsigned int again = 0; again < 2; again++)
@@ -111,6 +108,7 @@ TEST(host_disables_tiles,
 			tiles_fill(&tiles, 70 + again);
 			load_tiles(&tiles);
 			EXPECT_ANSWER(1, HOST(HOST_SET_MSR, HOST_VCPU, MSR_XFD, XFD_TILEDATA));
+			EXPECT_EQ(XFD_TILEDATA, read_msr(MSR_XFD));
 			EXPECT_FAULT(NM, tileload(0, tiles.byte, TILE_ROW_BYTES));
 			EXPECT_EQ(XFD_TILEDATA, read_msr(MSR_XFD_ERR));
 			wrmsr(MSR_XFD_ERR, 0);

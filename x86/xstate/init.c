@@ -25,8 +25,7 @@ static void look(void *argument)
 	(void)argument;
 	write_cr4(read_cr4() | CR4_OSXSAVE);
 	EXPECT_NO_FAULT(try_user_xgetbv(0, &found_xcr0));
-	if (found_xcr0 == enabled)
-		user_xsave(&got, enabled);
+	user_xsave(&got, enabled);
 }
 
 static void init_cpu_1(void)
@@ -68,16 +67,14 @@ TEST(init_leaves_components,
 		if (!component_here(&component[i], all, 1))
 			continue;
 		CASE("component=%s", component[i].name) {
-			u64 bv;
-
 			enabled = all | XCR0_X87 | XCR0_SSE;
 			components_image(&wanted, bit, 200 + i);
 			init_cpu_1();
 			EXPECT_EQ(enabled, found_xcr0);
-			memcpy(&bv, got.byte + XSAVE_BV, sizeof(bv));
-			EXPECT_EQ(bit & ~mpx, bv & all & (bit | mpx));
-			if (bit & ~mpx)
-				expect_components(&wanted, &got, bit);
+			/* XINUSE of what is initial may be 1: the bytes tell. */
+			if (bit & mpx)
+				components_image(&wanted, 0, 0);
+			expect_components(&wanted, &got, bit);
 		}
 	}
 }

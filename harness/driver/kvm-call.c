@@ -70,7 +70,8 @@ static s64 get_xsave(int vcpu, unsigned long request, u8 *to, u64 length)
 
 	memcpy(image, to, length);
 	result = kvm_made(kvm_call(vcpu, request, image));
-	if (sabotaged("call-cuts-xsave") && length > XSAVE_BEHIND_HEADER) {
+	if (request == KVM_GET_XSAVE2 && sabotaged("call-cuts-xsave") &&
+	    length > XSAVE_BEHIND_HEADER) {
 		memset(image + XSAVE_BEHIND_HEADER, 0, length - XSAVE_BEHIND_HEADER);
 		image[XSAVE_HEADER] &= 3;
 		memset(image + XSAVE_HEADER + 1, 0, 7);
@@ -163,8 +164,8 @@ static s64 call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, 
 		return kvm_scratch_vcpu(a[0]);
 	case HOST_CHECK_EXTENSION:
 		done = ioctl(fd, KVM_CHECK_EXTENSION, a[1]);
-		*got = (u64)done;
-		return done < 0 ? -errno : 0;
+		*got = (u64)done + (sabotaged("call-wrong-size") ? 64 : 0);
+		return kvm_made((int)done);
 	case HOST_SUPPORTED_CPUID:
 		return supported_cpuid(a[0], a[1], a[2], got);
 	case HOST_GET_MSR:

@@ -268,7 +268,8 @@ static const struct sabotage sabotages[] = {
 	{ "call-idle", "HOST_CALL says done and does nothing where it should set something" },
 	{ "call-takes-all", "HOST_CALL says done where KVM refused to set something" },
 	{ "call-spoils", "HOST_CALL sets something else where KVM refused" },
-	{ "call-cuts-xsave", "HOST_CALL gives XSAVE images without what lies behind SSE" },
+	{ "call-cuts-xsave", "HOST_CALL gives images of KVM_GET_XSAVE2 without what lies behind SSE" },
+	{ "call-wrong-size", "HOST_CALL says that XSAVE images are 64 bytes larger than they are" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ 0 },
 };

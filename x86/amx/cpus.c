@@ -41,7 +41,7 @@ TEST(cpus_keep_xfd, "a CPU keeps its tiles while another on the same processor h
 	amx_begin();
 	for (unsigned int i = 0; i < ARRAY_SIZE(way); i++)
 		for (unsigned int round = 0; round < ROUNDS; round++)
-			CASE("way=%s,round=%u", way[i].name, round) {
+			CASE ("way=%s,round=%u", way[i].name, round) {
 				u64 value;
 
 				stop = looked = 0;
@@ -99,11 +99,12 @@ static void look(void *argument)
 	wrmsr(MSR_XFD_ERR, 0);
 }
 
-TEST(init_leaves_tiles, "INIT leaves XCR0, the tiles and their configuration, IA32_XFD and IA32_XFD_ERR",
+TEST(init_leaves_tiles,
+     "INIT leaves XCR0, the tiles and their configuration, IA32_XFD and IA32_XFD_ERR",
      LAW("SDM vol. 3A, Processor State After Reset"), NEEDS(AMX_TILE | APIC), CPUS(2), CASES(2))
 {
 	for (unsigned int xfd = 0; xfd < 2; xfd++)
-		CASE("xfd=%u", xfd) {
+		CASE ("xfd=%u", xfd) {
 			wanted_xfd = xfd ? XFD_TILEDATA : 0;
 			loaded = found_xcr0 = 0;
 			found_xfd = found_xfd_err = ~0ull;

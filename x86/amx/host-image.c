@@ -49,8 +49,9 @@ static void expect_config(void)
 			    sizeof(config));
 }
 
-TEST(image_size, "an image with tiles is as large as CPUID says, KVM_GET_XSAVE2 gives all of it and "
-		 "KVM_GET_XSAVE is EINVAL",
+TEST(image_size,
+     "an image with tiles is as large as CPUID says, KVM_GET_XSAVE2 gives all of it and "
+     "KVM_GET_XSAVE is EINVAL",
      LAW("Documentation/virt/kvm/api.rst, KVM_GET_XSAVE2, KVM_GET_XSAVE; SDM vol. 1, 13.4.2"),
      NEEDS(AMX_TILE), ACTIONS(HOST_CALL))
 {
@@ -75,7 +76,7 @@ TEST(image_has_tiles, "KVM_GET_XSAVE2 gives the guest's tiles and their configur
 {
 	amx_begin();
 	for (unsigned int released = 0; released < 2; released++)
-		CASE("released=%u", released) {
+		CASE ("released=%u", released) {
 			load(10 + released);
 			if (released)
 				ASSERT_(EXPECT_NO_FAULT(tilerelease()));
@@ -96,7 +97,7 @@ TEST(image_gives_tiles, "KVM_SET_XSAVE gives the guest the tiles of the image, o
 {
 	amx_begin();
 	for (unsigned int initial = 0; initial < 2; initial++)
-		CASE("initial=%u", initial) {
+		CASE ("initial=%u", initial) {
 			load(20 + initial);
 			EXPECT_ANSWER(0, get_image(&image));
 			tiles_fill(&tiles, 30 + initial);
@@ -120,7 +121,7 @@ TEST(disabled_tiles_in_image,
 {
 	amx_begin();
 	for (unsigned int tried = 0; tried < 2; tried++)
-		CASE("tried=%u", tried) {
+		CASE ("tried=%u", tried) {
 			load(40 + tried);
 			set_xfd(XFD_TILEDATA);
 			if (tried)
@@ -144,7 +145,7 @@ TEST(image_while_disabled,
 {
 	amx_begin();
 	for (unsigned int released = 0; released < 2; released++)
-		CASE("released=%u", released) {
+		CASE ("released=%u", released) {
 			load(50 + released);
 			EXPECT_ANSWER(0, get_image(&image));
 			if (released)
@@ -172,14 +173,14 @@ TEST(hidden_tiles_in_image,
 {
 	u64 rest = amx_begin() & ~XTILE;
 
-	CASE("call=KVM_GET_XSAVE") {
+	CASE ("call=KVM_GET_XSAVE") {
 		scratch_cpu(rest, CPUID_NO_TILES);
 		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE, SCRATCH_CPU, &image));
 		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE2, SCRATCH_CPU, &after));
 		expect_same("image", image.byte, after.byte, XSAVE_IMAGE_BYTES);
 		EXPECT_EQ(0, image_word(&after, XSAVE_BV) & XTILE);
 	}
-	CASE("call=KVM_SET_XSAVE") {
+	CASE ("call=KVM_SET_XSAVE") {
 		scratch_cpu(rest, CPUID_NO_TILES);
 		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE, SCRATCH_CPU, &image));
 		after = image;

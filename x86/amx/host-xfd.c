@@ -30,14 +30,15 @@ static u64 host_msr(u64 object, u32 msr)
 static const u32 registers[] = { MSR_XFD, MSR_XFD_ERR };
 static const char *const register_name[] = { "xfd", "xfd_err" };
 
-TEST(host_sees_xfd, "the host reads IA32_XFD and IA32_XFD_ERR as the guest has them, and writes them",
+TEST(host_sees_xfd,
+     "the host reads IA32_XFD and IA32_XFD_ERR as the guest has them, and writes them",
      LAW("SDM vol. 1, 13.14; Documentation/virt/kvm/api.rst, KVM_GET_MSRS, KVM_SET_MSRS"),
      NEEDS(AMX_TILE), ACTIONS(HOST_CALL), CASES(8))
 {
 	amx_begin();
 	for (unsigned int n = 0; n < 8; n++)
-		CASE("register=%s,value=%u,written-by=%s", register_name[n & 1], n >> 1 & 1,
-		     n & 4 ? "host" : "guest") {
+		CASE ("register=%s,value=%u,written-by=%s", register_name[n & 1], n >> 1 & 1,
+		      n & 4 ? "host" : "guest") {
 			u32 msr = registers[n & 1];
 			u64 value = n & 2 ? XFD_TILEDATA : 0;
 
@@ -62,13 +63,13 @@ TEST(host_xfd_bits,
 	scratch_cpu(amx_begin(), 0);
 	for (unsigned int err = 0; err < 2; err++)
 		for (unsigned int bit = 0; bit < 64; bit++)
-			CASE("register=%s,bit=%u", register_name[err], bit) {
+			CASE ("register=%s,bit=%u", register_name[err], bit) {
 				bool valid = xfd_valid(BIT(bit), XFD_TILEDATA);
 
 				EXPECT_ANSWER(1, HOST(HOST_SET_MSR, SCRATCH_CPU, registers[err],
 						      XFD_TILEDATA));
-				EXPECT_ANSWER(valid, HOST(HOST_SET_MSR, SCRATCH_CPU,
-							  registers[err], BIT(bit)));
+				EXPECT_ANSWER(valid, HOST(HOST_SET_MSR, SCRATCH_CPU, registers[err],
+							  BIT(bit)));
 				EXPECT_EQ(XFD_TILEDATA, host_msr(SCRATCH_CPU, registers[err]));
 			}
 }
@@ -80,7 +81,7 @@ TEST(host_refused_xfd, "what KVM_SET_MSRS refuses of IA32_XFD changes nothing fo
 {
 	amx_begin();
 	for (unsigned int n = 0; n < 4; n++)
-		CASE("register=%s,was=%u", register_name[n & 1], n >> 1) {
+		CASE ("register=%s,was=%u", register_name[n & 1], n >> 1) {
 			u32 msr = registers[n & 1];
 			u64 was = n & 2 ? XFD_TILEDATA : 0;
 
@@ -103,7 +104,7 @@ TEST(host_disables_tiles,
 {
 	amx_begin();
 	for (unsigned int again = 0; again < 2; again++)
-		CASE("enabled-by=%s", again ? "host" : "guest") {
+		CASE ("enabled-by=%s", again ? "host" : "guest") {
 			config_fill(&config, TILE_ROWS, TILE_ROW_BYTES);
 			tiles_fill(&tiles, 70 + again);
 			load_tiles(&tiles);
@@ -123,7 +124,8 @@ TEST(host_disables_tiles,
 		}
 }
 
-TEST(hidden_tiles_xcr0, "KVM_SET_XCRS enables no tiles of a vCPU that was given none, nor half of them",
+TEST(hidden_tiles_xcr0,
+     "KVM_SET_XCRS enables no tiles of a vCPU that was given none, nor half of them",
      LAW("Documentation/virt/kvm/api.rst, KVM_SET_XCRS; SDM vol. 1, 13.3"), NEEDS(AMX_TILE),
      ACTIONS(HOST_CALL), CASES(6))
 {
@@ -131,7 +133,7 @@ TEST(hidden_tiles_xcr0, "KVM_SET_XCRS enables no tiles of a vCPU that was given 
 	u64 all = amx_begin(), rest = all & ~XTILE;
 
 	for (unsigned int n = 0; n < 6; n++)
-		CASE("hidden=%u,xcr0=%#llx", n & 1, (unsigned long long)bits[n >> 1]) {
+		CASE ("hidden=%u,xcr0=%#llx", n & 1, (unsigned long long)bits[n >> 1]) {
 			bool valid = !(n & 1) && bits[n >> 1] == XTILE;
 			u64 value = rest | bits[n >> 1];
 

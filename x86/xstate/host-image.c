@@ -25,8 +25,8 @@ static u64 size_by_cpuid(void)
 
 	for (unsigned int n = 2; n < XSTATE_COMPONENTS; n++)
 		if (xcr0 >> n & 1)
-			size = MAX(size, supported_word(n, CPUID_EAX) +
-						 supported_word(n, CPUID_EBX));
+			size = MAX(size,
+				   supported_word(n, CPUID_EAX) + supported_word(n, CPUID_EBX));
 	return size;
 }
 
@@ -45,16 +45,17 @@ static bool expect_untouched(const struct host_image *i, u64 from)
 }
 
 TEST(image_size,
-     "KVM_CAP_XSAVE2 is the size of all that CPUID allows a guest, at least 4096, and as many bytes "
+     "KVM_CAP_XSAVE2 is the size of all that CPUID allows a guest, at least 4096, and as many "
+     "bytes "
      "are given",
      LAW("Documentation/virt/kvm/api.rst, KVM_GET_XSAVE2"), NEEDS(XSAVE), ACTIONS(HOST_CALL),
      CASES(3))
 {
 	u64 size = host_image_size();
 
-	CASE("size")
+	CASE ("size")
 		EXPECT_EQ(MAX(XSAVE_IMAGE_BYTES, size_by_cpuid()), size);
-	CASE("call=KVM_GET_XSAVE2") {
+	CASE ("call=KVM_GET_XSAVE2") {
 		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE2, HOST_VCPU, &image));
 		/* The reserved bytes of its header are zero, and its last ones are written. */
 		EXPECT_EQ(0, image_word(&image, XSAVE_BV + 16));
@@ -64,7 +65,7 @@ TEST(image_size,
 		expect_untouched(&image, size);
 	}
 	/* struct kvm_xsave has 4096 bytes, and a guest with tiles has more to give. */
-	CASE("call=KVM_GET_XSAVE") {
+	CASE ("call=KVM_GET_XSAVE") {
 		u64 answer = host_get_image(HOST_GET_XSAVE, HOST_VCPU, &image);
 
 		EXPECT_ANSWER(own_size() > XSAVE_IMAGE_BYTES ? REFUSED(HOST_EINVAL) : 0, answer);
@@ -72,13 +73,14 @@ TEST(image_size,
 	}
 }
 
-TEST(images_agree, "KVM_GET_XSAVE and KVM_GET_XSAVE2 give the same image, which has the guest's registers",
+TEST(images_agree,
+     "KVM_GET_XSAVE and KVM_GET_XSAVE2 give the same image, which has the guest's registers",
      LAW("Documentation/virt/kvm/api.rst, KVM_GET_XSAVE, KVM_GET_XSAVE2"), NEEDS(XSAVE),
      ACTIONS(HOST_CALL), CASES(2))
 {
 	fill_legacy(&wanted, 1);
 	user_fxrstor(&wanted);
-	CASE("call=KVM_GET_XSAVE2") {
+	CASE ("call=KVM_GET_XSAVE2") {
 		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE2, HOST_VCPU, &image));
 		memcpy(&got, &image, sizeof(got));
 		expect_legacy(&wanted, &got);
@@ -86,12 +88,18 @@ TEST(images_agree, "KVM_GET_XSAVE and KVM_GET_XSAVE2 give the same image, which 
 			  image_word(&image, XSAVE_BV) & (XCR0_X87 | XCR0_SSE));
 		EXPECT_EQ(0, image_word(&image, XSAVE_XCOMP_BV));
 	}
-	CASE("call=KVM_GET_XSAVE") {
-		if (own_size() <= XSAVE_IMAGE_BYTES) {
-			EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE2, HOST_VCPU, &image));
-			EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE, HOST_VCPU, &other));
-			expect_bytes("image", image.byte, other.byte, XSAVE_IMAGE_BYTES);
-		}
+	CASE ("call=KVM_GET_XSAVE") {
+		/* All that fits struct kvm_xsave, in a vCPU that has no more. */
+		u64 all = components_begin() | XCR0_X87 | XCR0_SSE;
+
+		scratch_cpu(all, CPUID_NO_TILES);
+		components_image(&wanted, all & ~(u64)(XCR0_X87 | XCR0_SSE), 2);
+		memset(&image, 0, sizeof(image));
+		memcpy(&image, &wanted, sizeof(wanted));
+		EXPECT_ANSWER(0, host_set_image(SCRATCH_CPU, &image));
+		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE2, SCRATCH_CPU, &image));
+		EXPECT_ANSWER(0, host_get_image(HOST_GET_XSAVE, SCRATCH_CPU, &other));
+		expect_bytes("image", image.byte, other.byte, XSAVE_IMAGE_BYTES);
 	}
 }
 
@@ -100,7 +108,7 @@ TEST(set_image_is_loaded, "KVM_SET_XSAVE gives the guest the registers of the im
      CASES(4))
 {
 	for (unsigned int round = 0; round < 4; round++)
-		CASE("round=%u", round) {
+		CASE ("round=%u", round) {
 			fill_legacy(&wanted, 10 + round);
 			fill_legacy(&got, 20 + round);
 			user_fxrstor(&got);
@@ -126,7 +134,7 @@ TEST(set_image_is_given,
 
 		if (!component_here(&component[i], enabled, 1))
 			continue;
-		CASE("component=%s", component[i].name) {
+		CASE ("component=%s", component[i].name) {
 			scratch_cpu(xcr0_supported(), 0);
 			components_image(&wanted, enabled, 30 + i);
 			memset(&image, 0, sizeof(image));
@@ -177,7 +185,7 @@ TEST(bad_images_are_refused,
 		for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
 			u64 object = guests ? (u64)HOST_VCPU : SCRATCH_CPU;
 
-			CASE("vcpu=%s,bad=%s", guests ? "guest" : "scratch", bad[i].name) {
+			CASE ("vcpu=%s,bad=%s", guests ? "guest" : "scratch", bad[i].name) {
 				if (!guests)
 					scratch_cpu(xcr0_supported(), 0);
 				fill_legacy(&wanted, 50 + i);
@@ -190,8 +198,7 @@ TEST(bad_images_are_refused,
 				image_set_word(&image, XSAVE_BV, XCR0_X87 | XCR0_SSE);
 				image_set_word(&image, bad[i].at,
 					       image_word(&image, bad[i].at) | bad[i].set);
-				EXPECT_ANSWER(REFUSED(HOST_EINVAL),
-					      host_set_image(object, &image));
+				EXPECT_ANSWER(REFUSED(HOST_EINVAL), host_set_image(object, &image));
 				host_get_image(HOST_GET_XSAVE2, object, &after);
 				expect_bytes("image", before.byte, after.byte, sizeof(before));
 				if (guests) {
@@ -220,7 +227,7 @@ TEST(image_may_have_more,
 
 		if (!component_here(&component[i], enabled, 1))
 			continue;
-		CASE("component=%s", component[i].name) {
+		CASE ("component=%s", component[i].name) {
 			scratch_cpu(XCR0_X87 | XCR0_SSE, 0);
 			components_image(&wanted, bit, 90 + i);
 			fill_legacy(&got, 100 + i);

@@ -25,7 +25,7 @@ TEST(set_xcrs_takes_valid_values_only,
 	scratch_cpu(xcr0_supported(), 0);
 	ASSERT_(EXPECT_ANSWER(0, HOST(HOST_SET_XCR, SCRATCH_CPU, 0, XCR0_X87)));
 	for (unsigned int i = 0; i < XCR0_COMBINATIONS; i++)
-		CASE("xcr0=%#llx", (unsigned long long)xcr0_combination(i))
+		CASE ("xcr0=%#llx", (unsigned long long)xcr0_combination(i))
 			expect_xcr0(SCRATCH_CPU, xcr0_combination(i), xcr0_supported(), &now);
 }
 
@@ -48,7 +48,7 @@ TEST(set_xcrs_heeds_cpuid, "KVM_SET_XCRS takes no component that the vCPU's CPUI
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(cut); i++)
 		for (unsigned int bit = 0; bit < XCR0_LOW_BITS; bit++)
-			CASE("cpuid=%s,xcr0[%u]", cut[i].name, bit) {
+			CASE ("cpuid=%s,xcr0[%u]", cut[i].name, bit) {
 				/* What a group needs beside it is there: only CPUID can refuse. */
 				u64 value = (BIT(bit + 1) - 1) & ~(XCR0_BNDREGS | XCR0_BNDCSR);
 
@@ -70,7 +70,7 @@ TEST(set_xcrs_flags, "KVM_SET_XCRS with flags is EINVAL, and XCR0 as it was",
 {
 	scratch_cpu(xcr0_supported(), 0);
 	for (unsigned int bit = 0; bit < 32; bit += 31)
-		CASE("flag=%u", bit) {
+		CASE ("flag=%u", bit) {
 			EXPECT_ANSWER(REFUSED(HOST_EINVAL), HOST(HOST_SET_XCR, SCRATCH_CPU, 0,
 								 XCR0_X87 | XCR0_SSE, BIT(bit)));
 			EXPECT_EQ(XCR0_X87, HOST(HOST_GET_XCR, SCRATCH_CPU, 0));
@@ -82,13 +82,12 @@ TEST(set_xcrs_is_the_guests,
      LAW("Documentation/virt/kvm/api.rst, KVM_SET_XCRS"), NEEDS(XSAVE), ACTIONS(HOST_CALL),
      CASES(4))
 {
-	static const u64 values[] = { XCR0_X87 | XCR0_SSE, XCR0_X87, XCR0_SSE,
-				      XCR0_X87 | BIT(62) };
+	static const u64 values[] = { XCR0_X87 | XCR0_SSE, XCR0_X87, XCR0_SSE, XCR0_X87 | BIT(62) };
 	u64 now = XCR0_X87, found = 0;
 
 	enable_xsave(XCR0_X87);
 	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
-		CASE("xcr0=%#llx", (unsigned long long)values[i]) {
+		CASE ("xcr0=%#llx", (unsigned long long)values[i]) {
 			expect_xcr0(HOST_VCPU, values[i], xcr0_supported(), &now);
 			EXPECT_NO_FAULT(try_user_xgetbv(0, &found));
 			EXPECT_EQ(now, found);
@@ -113,7 +112,7 @@ TEST(no_tiles_no_xfd,
 	scratch_cpu(xcr0_supported() & ~(u64)(XCR0_XTILECFG | XCR0_XTILEDATA), CPUID_NO_TILES);
 	for (unsigned int err = 0; err < 2; err++)
 		for (unsigned int bit = 0; bit < 64; bit++)
-			CASE("register=%s,bit=%u", err ? "xfd_err" : "xfd", bit) {
+			CASE ("register=%s,bit=%u", err ? "xfd_err" : "xfd", bit) {
 				u32 msr = err ? MSR_XFD_ERR : MSR_XFD;
 
 				EXPECT_ANSWER(0, HOST(HOST_SET_MSR, SCRATCH_CPU, msr, BIT(bit)));

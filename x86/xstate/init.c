@@ -39,13 +39,13 @@ static void init_cpu_1(void)
 	cpu_wait(1);
 }
 
-TEST(init_leaves_xcr0, "INIT leaves XCR0 as it is",
-     LAW("SDM vol. 3A, Processor State After Reset"), NEEDS(APIC | XSAVE), CPUS(2), CASES(2))
+TEST(init_leaves_xcr0, "INIT leaves XCR0 as it is", LAW("SDM vol. 3A, Processor State After Reset"),
+     NEEDS(APIC | XSAVE), CPUS(2), CASES(2))
 {
 	static const u64 values[] = { XCR0_X87, XCR0_X87 | XCR0_SSE };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
-		CASE("xcr0=%#llx", (unsigned long long)values[i]) {
+		CASE ("xcr0=%#llx", (unsigned long long)values[i]) {
 			enabled = values[i];
 			fill_legacy(&wanted, i);
 			memcpy(wanted.byte + XSAVE_BV, &enabled, sizeof(enabled));
@@ -66,7 +66,7 @@ TEST(init_leaves_components,
 
 		if (!component_here(&component[i], all, 1))
 			continue;
-		CASE("component=%s", component[i].name) {
+		CASE ("component=%s", component[i].name) {
 			enabled = all | XCR0_X87 | XCR0_SSE;
 			components_image(&wanted, bit, 200 + i);
 			init_cpu_1();

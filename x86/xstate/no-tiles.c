@@ -39,7 +39,7 @@ TEST(no_tiles_cpuid, "a CPU without AMX-TILE has no other bit of AMX in CPUID, n
 
 	needs_no_tiles();
 	for (unsigned int i = 0; i < ARRAY_SIZE(word); i++)
-		CASE("bits=%s", word[i].name)
+		CASE ("bits=%s", word[i].name)
 			EXPECT_EQ(0, cpuid_word(word[i].leaf, word[i].subleaf, word[i].reg) &
 					     word[i].bits);
 }
@@ -52,7 +52,7 @@ TEST(no_tiles_xcr0, "without tiles XSETBV of XTILECFG, XTILEDATA or both is #GP(
 	needs_no_tiles();
 	enable_xsave(XCR0_X87);
 	for (unsigned int i = 0; i < ARRAY_SIZE(values); i++)
-		CASE("xcr0=%#llx", (unsigned long long)values[i]) {
+		CASE ("xcr0=%#llx", (unsigned long long)values[i]) {
 			u64 value = values[i] | XCR0_X87 | XCR0_SSE, now = 0;
 			struct fault f = try_xsetbv(0, value);
 
@@ -71,7 +71,8 @@ TEST(no_tiles_registers, "without XFD in CPUID IA32_XFD and IA32_XFD_ERR are #GP
 	if (cpuid(0xd, 1).reg[CPUID_EAX] >> 4 & 1)
 		skip("the CPU has XFD: CPUID.(EAX=0xd,ECX=1):EAX[4] = 1");
 	for (unsigned int n = 0; n < 4; n++)
-		CASE("register=%s,access=%s", n & 1 ? "xfd_err" : "xfd", n & 2 ? "write" : "read") {
+		CASE ("register=%s,access=%s", n & 1 ? "xfd_err" : "xfd",
+		      n & 2 ? "write" : "read") {
 			u32 msr = n & 1 ? MSR_XFD_ERR : MSR_XFD;
 			u32 low = 0, high = 0;
 			struct fault f;
@@ -110,9 +111,9 @@ TEST(no_tiles_instructions, "without tiles every instruction of AMX is #UD",
 		const char *name;
 		u64 (*code)(u64);
 	} instruction[] = {
-		{ "ldtilecfg", code_ldtilecfg },     { "sttilecfg", code_sttilecfg },
-		{ "tileloadd", code_tileloadd },     { "tilestored", code_tilestored },
-		{ "tilezero", code_tilezero },	     { "tilerelease", code_tilerelease },
+		{ "ldtilecfg", code_ldtilecfg }, { "sttilecfg", code_sttilecfg },
+		{ "tileloadd", code_tileloadd }, { "tilestored", code_tilestored },
+		{ "tilezero", code_tilezero },	 { "tilerelease", code_tilerelease },
 		{ "tdpbssd", code_tdpbssd },
 	};
 	static u8 operand[64] __attribute__((aligned(64)));
@@ -120,8 +121,9 @@ TEST(no_tiles_instructions, "without tiles every instruction of AMX is #UD",
 	needs_no_tiles();
 	enable_xsave(XCR0_X87 | XCR0_SSE);
 	for (unsigned int i = 0; i < ARRAY_SIZE(instruction); i++)
-		CASE("instruction=%s", instruction[i].name)
-			EXPECT_FAULT(UD, run_user(instruction[i].code, (u64)USER(operand), 0, NULL));
+		CASE ("instruction=%s", instruction[i].name)
+			EXPECT_FAULT(UD,
+				     run_user(instruction[i].code, (u64)USER(operand), 0, NULL));
 }
 
 /* --- the host's side --- */
@@ -135,12 +137,12 @@ TEST(no_permission_no_tiles,
 	u64 all = xcr0_supported() & ~XTILE;
 
 	needs_no_tiles();
-	CASE("told")
+	CASE ("told")
 		EXPECT_EQ(0, HOST(HOST_SUPPORTED_CPUID, 0xd, 0, CPUID_EAX) & XTILE);
-	CASE("size")
+	CASE ("size")
 		EXPECT_EQ(XSAVE_IMAGE_BYTES, host_image_size());
 	/* A permission for what the host has not is no harm: that CPUID may be taken. */
-	CASE("cpuid") {
+	CASE ("cpuid") {
 		u64 answer;
 
 		scratch_cpu(all, 0);
@@ -150,7 +152,7 @@ TEST(no_permission_no_tiles,
 		EXPECT_ANSWER(REFUSED(HOST_EINVAL),
 			      HOST(HOST_SET_XCR, SCRATCH_CPU, 0, XCR0_X87 | XTILE));
 	}
-	CASE("image") {
+	CASE ("image") {
 		static struct host_image image;
 
 		scratch_cpu(all, 0);

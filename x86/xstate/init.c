@@ -16,7 +16,7 @@ static void load_and_spin(void *argument)
 	user_xrstor(&wanted, enabled);
 	loaded = 1;
 	while (!stop)
-		;
+		cpu_relax();
 }
 
 /* The first word after INIT and SIPI: no XSETBV comes before it. */

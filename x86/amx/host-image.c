@@ -61,13 +61,9 @@ TEST(image_size,
 	ASSERT(size > XSAVE_IMAGE_BYTES);
 	EXPECT_EQ(size, HOST(HOST_CHECK_EXTENSION, HOST_VM, CAPABILITY_XSAVE2));
 	EXPECT_ANSWER(0, get_image(&image));
-	for (u64 at = size; at < sizeof(image); at++)
-		if (!EXPECT_EQ(HOST_UNTOUCHED, image.byte[at]))
-			break;
+	expect_untouched(&image, size);
 	EXPECT_ANSWER(REFUSED(HOST_EINVAL), host_get_image(HOST_GET_XSAVE, HOST_VCPU, &after));
-	for (u64 at = 0; at < sizeof(after); at++)
-		if (!EXPECT_EQ(HOST_UNTOUCHED, after.byte[at]))
-			break;
+	expect_untouched(&after, 0);
 }
 
 TEST(image_has_tiles, "KVM_GET_XSAVE2 gives the guest's tiles and their configuration",

@@ -13,6 +13,16 @@ u64 host_set_image(u64 object, const struct host_image *from)
 	return HOST(HOST_SET_XSAVE, object, (u64)from, sizeof(*from));
 }
 
+bool expect_untouched(const struct host_image *image, u64 from)
+{
+	const u64 untouched = HOST_UNTOUCHED * 0x0101010101010101ull;
+
+	for (u64 at = ALIGN_UP(from, 8); at < sizeof(*image); at += 8)
+		if (!EXPECT_EQ(untouched, image_word(image, (unsigned int)at)))
+			return false;
+	return true;
+}
+
 u64 image_word(const struct host_image *image, unsigned int at)
 {
 	u64 value;

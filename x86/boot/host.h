@@ -8,9 +8,9 @@
 #include "lib/x86/xstate.h"
 #include "x86/boot/x86.h"
 
-/* With room for everything that KVM_GET_XSAVE2 may give. */
+/* With room for everything that KVM_GET_XSAVE2 gives, and some behind it. */
 struct host_image {
-	u8 byte[HOST_XSAVE_MAX];
+	u8 byte[0x4000];
 } __attribute__((aligned(64)));
 
 /* What an image holds where the host did not write. */
@@ -19,6 +19,8 @@ enum { HOST_UNTOUCHED = 0xcc };
 /* HOST_GET_XSAVE or HOST_GET_XSAVE2 into an image full of HOST_UNTOUCHED. */
 u64 host_get_image(u64 call, u64 object, struct host_image *to);
 u64 host_set_image(u64 object, const struct host_image *from);
+/* From there to the end of it. */
+bool expect_untouched(const struct host_image *image, u64 from);
 u64 image_word(const struct host_image *image, unsigned int at);
 void image_set_word(struct host_image *image, unsigned int at, u64 value);
 

@@ -36,14 +36,6 @@ static u64 own_size(void)
 	return cpuid(0xd, 0).reg[CPUID_ECX];
 }
 
-static bool expect_untouched(const struct host_image *i, u64 from)
-{
-	for (u64 at = from; at < sizeof(*i); at++)
-		if (!EXPECT_EQ(HOST_UNTOUCHED, i->byte[at]))
-			return false;
-	return true;
-}
-
 TEST(image_size,
      "KVM_CAP_XSAVE2 is the size of all that CPUID allows a guest, at least 4096, and as many "
      "bytes "

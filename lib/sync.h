@@ -157,7 +157,8 @@ enum sync_ioevent { IOEVENT_DATA_MATCHES = BIT(0), IOEVENT_PORT = BIT(1) };
 /*
  * What HOST_CALL calls.  They are of KVM (Documentation/virt/kvm/api.rst and devices/);
  * objects are named by small numbers of enum sync_host_object or their own.  Those of
- * the scratch VM, which SCRATCH_VM makes anew, touch nothing of the guest.
+ * the scratch VM, which SCRATCH_VM makes anew, touch nothing of the guest.  What an
+ * architecture has not is -ENOSYS there.
  */
 enum sync_host_call {
 	HOST_GET_ATTRIBUTE,  /* of object a: group b, attribute c */
@@ -175,8 +176,28 @@ enum sync_host_call {
 	SCRATCH_IRQ_LINE,    /* KVM_IRQ_LINE: a is its irq field, b the level */
 	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
 	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */
+	HOST_CHECK_EXTENSION, /* KVM_CHECK_EXTENSION of VM a: capability b */
+	HOST_SUPPORTED_CPUID, /* KVM_GET_SUPPORTED_CPUID: leaf a, subleaf b, register c; 0: no such */
+	/* The first argument is an object, HOST_VCPU or one of the scratch VM. */
+	HOST_GET_MSR,         /* MSR b into 8 bytes at gpa c: how many KVM read, 0 (refused) or 1 */
+	HOST_SET_MSR,         /* MSR b to c: how many KVM wrote, 0 (refused) or 1 */
+	HOST_GET_XCR,         /* XCR b; -ENOENT: KVM knows no such */
+	HOST_SET_XCR,         /* XCR b to c, with flags d */
+	HOST_GET_XSAVE,       /* the image into c bytes at gpa b; what KVM does not write stays */
+	HOST_GET_XSAVE2,
+	HOST_SET_XSAVE,       /* from c bytes at gpa b, and zeroes behind them */
+	HOST_SET_CPUID,       /* the guest's, with components b of XCR0 and less a set of c */
 	HOST_CALL_COUNT,
 };
+
+/* What HOST_SET_CPUID takes away from the guest's CPUID. */
+enum sync_host_cpuid {
+	CPUID_NO_XSAVE = BIT(0), /* leaf 1 has no XSAVE, and there is no leaf 0DH */
+	CPUID_NO_TILES = BIT(1), /* no bit of AMX and XFD but those of leaf 0DH.0 */
+};
+
+/* The largest image of HOST_GET_XSAVE and its like. */
+enum { HOST_XSAVE_MAX = 0x10000 };
 
 enum sync_host_object {
 	HOST_VM,

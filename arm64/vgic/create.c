@@ -4,7 +4,9 @@
  * Each case is a scratch VM and a list of calls.  Law:
  * Documentation/virt/kvm/devices/arm-vgic-v3.rst and arm-vgic-its.rst.
  */
-#include "arm64/vgic/host.h"
+#include "arm64/boot/arm64.h"
+#include "lib/arm64/kvm_interface.h"
+#include "lib/guest/host.h"
 
 enum { CALLS_MAX = 8, FIRST = SCRATCH_OBJECT_DEVICE, SECOND, VCPU = SCRATCH_OBJECT_VCPU };
 

@@ -4,7 +4,9 @@
  * guest that comes from an older host.  Law:
  * Documentation/virt/kvm/devices/arm-vgic-v3.rst, KVM_DEV_ARM_VGIC_GRP_DIST_REGS.
  */
-#include "arm64/vgic/host.h"
+#include "arm64/boot/arm64.h"
+#include "lib/arm64/kvm_interface.h"
+#include "lib/guest/host.h"
 
 #define REVISION(iidr) ((iidr) >> 12 & 0xf)
 #define WITH_REVISION(iidr, revision) (((iidr) & ~0xf000ull) | (u64)(revision) << 12)

@@ -5,7 +5,9 @@
  * Documentation/virt/kvm/devices/arm-vgic-its.rst, "ITS Table ABI REV0".
  */
 #include "arm64/boot/its.h"
-#include "arm64/vgic/host.h"
+#include "arm64/boot/arm64.h"
+#include "lib/arm64/kvm_interface.h"
+#include "lib/guest/host.h"
 
 enum { DEV = 0, EVENT_BITS = 5, COLLECTION = 1 };
 #define LPI (INTID_LPI + 16u)

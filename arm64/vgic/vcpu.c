@@ -3,7 +3,9 @@
  * What a VMM may write into a vCPU and a VM from outside: PSTATE.M of an AArch32
  * vCPU, the filter of SMCCC calls.  Law: Arm ARM G1.8.1; Documentation/virt/kvm/api.rst.
  */
-#include "arm64/vgic/host.h"
+#include "arm64/boot/arm64.h"
+#include "lib/arm64/kvm_interface.h"
+#include "lib/guest/host.h"
 
 enum mode_is { WRITABLE, NOT_A_MODE };
 static const struct mode {

@@ -1,78 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * HOST_CALL: single calls of the KVM interface, on the guest's VM or on a scratch VM
- * of which the test decides what is made in which order.  A call that the kernel
- * refuses is no failure here: its errno is the answer.
- */
-#include "harness/driver/kvm.h"
+/* HOST_CALL on arm64: attributes of devices, registers, the vGIC's interface. */
+#include "harness/driver/kvm-scratch.h"
 
 #include <sys/mman.h>
-
-enum { OBJECTS_MAX = 16 };
-
-/* The scratch VM of a guest. */
-static struct scratch {
-	int vm;
-	int device[OBJECTS_MAX], vcpu[OBJECTS_MAX];
-	u32 device_type[OBJECTS_MAX];
-	unsigned int devices;
-	u8 *memory;
-	u64 base, bytes;
-} scratch = { .vm = -1 };
-
-static void close_scratch(void)
-{
-	for (unsigned int i = 0; i < OBJECTS_MAX; i++) {
-		if (i < scratch.devices)
-			close(scratch.device[i]);
-		if (scratch.vcpu[i] > 0)
-			close(scratch.vcpu[i]);
-	}
-	if (scratch.vm >= 0)
-		close(scratch.vm);
-	if (scratch.memory)
-		munmap(scratch.memory, scratch.bytes);
-	scratch = (struct scratch){ .vm = -1 };
-}
 
 void kvm_devices_forget(struct kvm_vm *k)
 {
 	kvm_rounds_end();
 	kvm_device_release();
 	kvm_gic_close(k);
-	close_scratch();
+	kvm_scratch_close();
 }
 
 static s64 failed(void)
 {
 	return -errno;
-}
-
-static s64 made(int result)
-{
-	return result < 0 ? failed() : 0;
-}
-
-static int descriptor(const struct kvm_vm *k, u64 object)
-{
-	switch (object) {
-	case HOST_VM:
-		return k->fd;
-	case HOST_VGIC:
-		return k->gic;
-	case HOST_ITS:
-		return k->its;
-	case HOST_VCPU:
-		return k->vcpu;
-	case SCRATCH_OBJECT_VM:
-		return scratch.vm;
-	}
-	if (object >= SCRATCH_OBJECT_DEVICE && object - SCRATCH_OBJECT_DEVICE < scratch.devices)
-		return scratch.device[object - SCRATCH_OBJECT_DEVICE];
-	if (object >= SCRATCH_OBJECT_VCPU && object - SCRATCH_OBJECT_VCPU < OBJECTS_MAX &&
-	    scratch.vcpu[object - SCRATCH_OBJECT_VCPU] > 0)
-		return scratch.vcpu[object - SCRATCH_OBJECT_VCPU];
-	return -1;
 }
 
 /* The interface has 32-bit and 64-bit values; what is read of the former must not keep junk. */
@@ -103,61 +45,26 @@ static s64 one_register(int fd, bool set, u64 id, u64 value, u64 *got)
 
 /* --- the scratch VM --- */
 
-static s64 scratch_vm(u64 base, u64 bytes)
-{
-	struct kvm_userspace_memory_region region = { .guest_phys_addr = base,
-						      .memory_size = bytes };
-
-	close_scratch();
-	scratch.vm = kvm_call(kvm.fd, KVM_CREATE_VM, NULL);
-	if (scratch.vm < 0)
-		return failed();
-	if (!bytes)
-		return 0;
-	scratch.memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-			      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (scratch.memory == MAP_FAILED) {
-		scratch.memory = NULL;
-		return failed();
-	}
-	scratch.base = base;
-	scratch.bytes = bytes;
-	region.userspace_addr = (u64)scratch.memory;
-	return made(kvm_call(scratch.vm, KVM_SET_USER_MEMORY_REGION, &region));
-}
-
-static s64 scratch_vcpu(u64 number)
-{
-	int fd;
-
-	if (number >= OBJECTS_MAX)
-		return -EINVAL;
-	fd = ioctl(scratch.vm, KVM_CREATE_VCPU, number);
-	if (fd >= 0)
-		scratch.vcpu[number] = fd;
-	return made(fd);
-}
-
 static s64 scratch_vcpu_init(int fd, u64 features)
 {
 	struct kvm_vcpu_init init;
 
-	if (kvm_call(scratch.vm, KVM_ARM_PREFERRED_TARGET, &init) < 0)
+	if (kvm_call(kvm_scratch.vm, KVM_ARM_PREFERRED_TARGET, &init) < 0)
 		return failed();
 	init.features[0] |= (u32)features;
-	return made(kvm_call(fd, KVM_ARM_VCPU_INIT, &init));
+	return kvm_made(kvm_call(fd, KVM_ARM_VCPU_INIT, &init));
 }
 
 static s64 scratch_device(u64 type, u64 flags)
 {
 	struct kvm_create_device device = { .type = (u32)type, .flags = (u32)flags };
 
-	if (scratch.devices == OBJECTS_MAX)
+	if (kvm_scratch.devices == SCRATCH_OBJECTS_MAX)
 		return -ENOSPC;
-	if (kvm_call(scratch.vm, KVM_CREATE_DEVICE, &device) < 0)
+	if (kvm_call(kvm_scratch.vm, KVM_CREATE_DEVICE, &device) < 0)
 		return failed();
 	if (!(flags & KVM_CREATE_DEVICE_TEST))
-		scratch.device[scratch.devices++] = (int)device.fd;
+		kvm_scratch.device[kvm_scratch.devices++] = (int)device.fd;
 	return 0;
 }
 
@@ -188,7 +95,7 @@ static s64 scratch_line(u64 irq, u64 level)
 {
 	struct kvm_irq_level line = { .irq = (u32)irq, .level = (u32)level };
 
-	return made(kvm_call(scratch.vm, KVM_IRQ_LINE, &line));
+	return kvm_made(kvm_call(kvm_scratch.vm, KVM_IRQ_LINE, &line));
 }
 
 static s64 scratch_msi(const u64 *a)
@@ -199,7 +106,7 @@ static s64 scratch_msi(const u64 *a)
 			       .flags = (u32)a[2],
 			       .devid = (u32)a[3] };
 
-	return made(kvm_call(scratch.vm, KVM_SIGNAL_MSI, &msi));
+	return kvm_made(kvm_call(kvm_scratch.vm, KVM_SIGNAL_MSI, &msi));
 }
 
 /* KVM_ARM_VM_SMCCC_CTRL, of 6.4; written out, for older headers do not have it. */
@@ -211,26 +118,12 @@ static s64 smccc_filter(const u64 *a)
 	} filter = { .base = (u32)a[0], .functions = (u32)a[1], .action = (u8)a[2] };
 	struct kvm_device_attr attr = { .group = 0, .attr = 0, .addr = (u64)&filter };
 
-	return made(kvm_call(scratch.vm, KVM_SET_DEVICE_ATTR, &attr));
-}
-
-static s64 memory(struct kvm_vm *k, bool write, u64 gpa, u64 new, u64 *got)
-{
-	u64 *word = (u64 *)kvm_memory_at(k, gpa, sizeof(u64));
-
-	if (scratch.memory && gpa >= scratch.base && gpa - scratch.base <= scratch.bytes - 8)
-		word = (u64 *)(scratch.memory + (gpa - scratch.base));
-	if (!word || gpa % 8)
-		return -EFAULT;
-	if (write)
-		*word = new;
-	*got = *word;
-	return 0;
+	return kvm_made(kvm_call(kvm_scratch.vm, KVM_SET_DEVICE_ATTR, &attr));
 }
 
 static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 {
-	int fd = descriptor(k, a[0]), vcpu = descriptor(k, SCRATCH_OBJECT_VCPU + a[0]);
+	int fd = kvm_object(k, a[0]), vcpu = kvm_object(k, SCRATCH_OBJECT_VCPU + a[0]);
 
 	switch (number) {
 	case HOST_GET_ATTRIBUTE:
@@ -240,9 +133,9 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	case HOST_HAS_ATTRIBUTE:
 		return attribute(fd, KVM_HAS_DEVICE_ATTR, a, got);
 	case HOST_WRITE_MEMORY:
-		return memory(k, true, a[0], a[1], got);
+		return kvm_call_memory(k, true, a[0], a[1], got);
 	case HOST_READ_MEMORY:
-		return memory(k, false, a[0], 0, got);
+		return kvm_call_memory(k, false, a[0], 0, got);
 	case HOST_GET_REGISTER:
 		return one_register(a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]), false, a[2], 0,
 				    got);
@@ -250,9 +143,9 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 		return one_register(a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]), true, a[2], a[3],
 				    got);
 	case SCRATCH_VM:
-		return scratch_vm(a[0], a[1]);
+		return kvm_scratch_vm(a[0], a[1]);
 	case SCRATCH_VCPU:
-		return scratch_vcpu(a[0]);
+		return kvm_scratch_vcpu(a[0]);
 	case SCRATCH_VCPU_INIT:
 		return scratch_vcpu_init(vcpu, a[1]);
 	case SCRATCH_DEVICE:
@@ -269,17 +162,13 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	return -ENOSYS;
 }
 
-KVM_ACTION(kvm_act_host_call)
+enum sync_status kvm_host_call(struct kvm_vm *k, u64 number, const u64 *a, u64 *answer,
+			       struct text *detail)
 {
 	u64 got = 0;
-	s64 result;
+	s64 result = call(k, number, a, &got);
 
 	(void)detail;
-	if (arguments[0] >= HOST_CALL_COUNT) {
-		text_add(detail, "there is no HOST_CALL %llu", (unsigned long long)arguments[0]);
-		return SYNC_REFUSED;
-	}
-	result = call((struct kvm_vm *)vm, arguments[0], arguments + 1, &got);
-	*value = result < 0 ? (u64)result : got;
+	*answer = result < 0 ? (u64)result : got;
 	return SYNC_OK;
 }

@@ -3,7 +3,7 @@
  * What guest accesses meet beside memory: the scratch device of DEVICE, which
  * keeps its registers and its record in guest memory, and eventfds.
  */
-#include "harness/driver/kvm.h"
+#include "harness/driver/kvm-scratch.h"
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -196,6 +196,7 @@ void kvm_devices_forget(struct kvm_vm *k)
 		close(k->event[i].request.fd);
 	k->events = 0;
 	kvm_irqfds_forget(k);
+	kvm_scratch_close();
 	k->device = (struct kvm_device){ 0 };
 	k->return_unemulated = false;
 	k->quirks = k->mmu_pages = 0;

@@ -27,12 +27,10 @@ static bool has_tiledata(void)
 }
 
 /* Every bit of AMX: SDM vol. 2A, CPUID leaves 7, 1DH and 1EH. */
-void kvm_hide_tiles(void)
+void kvm_take_tiles(struct kvm_cpuid2 *cpuid)
 {
-	if (has_tiledata())
-		return;
-	for (u32 i = 0; i < kvm.cpuid->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &kvm.cpuid->entries[i];
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
 
 		if (e->function == 7 && !e->index)
 			e->edx &= ~(1u << 22 | 1u << 24 | 1u << 25);
@@ -45,6 +43,12 @@ void kvm_hide_tiles(void)
 		if (e->function == 0x1d || e->function == 0x1e)
 			e->eax = e->ebx = e->ecx = e->edx = 0;
 	}
+}
+
+void kvm_hide_tiles(void)
+{
+	if (!has_tiledata())
+		kvm_take_tiles(kvm.cpuid);
 }
 
 /* --- tiles of the driver's own thread --- */

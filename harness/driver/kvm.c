@@ -152,8 +152,9 @@ static void read_options(void)
 static u64 probe_actions(void)
 {
 	u64 actions = SAVE | RESTORE | CHECK_XSTATE | RESTORE_XSTATE | WAIT_HALTED | SET_REGISTER |
-		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | END_DIRTY_LOG | TRANSLATE | PREEMPT |
-		      EXPECT_SHUTDOWN | RESET | WRITE_MEMORY | DEVICE | LIMIT_MMU_PAGES;
+		      GET_REGISTER | UNMAP | MOVE | READ_DIRTY_LOG | END_DIRTY_LOG | TRANSLATE |
+		      PREEMPT | EXPECT_SHUTDOWN | RESET | WRITE_MEMORY | DEVICE | LIMIT_MMU_PAGES |
+		      HOST_CALL;
 
 	if (kvm.readonly_memory)
 		actions |= PROTECT;
@@ -266,6 +267,11 @@ static const struct sabotage sabotages[] = {
 	{ "lose-irr", "RESTORE clears the requests that wait in the local APIC" },
 	{ "stale-route", "ROUTE_MSI keeps the first message of a line" },
 	{ "keep-irqfd", "END_IRQFD leaves it on its line" },
+	{ "call-idle", "HOST_CALL says done and does nothing where it should set something" },
+	{ "call-takes-all", "HOST_CALL says done where KVM refused to set something" },
+	{ "call-spoils", "HOST_CALL sets something else where KVM refused" },
+	{ "call-cuts-xsave", "HOST_CALL gives images of KVM_GET_XSAVE2 without what lies behind SSE" },
+	{ "call-wrong-size", "HOST_CALL says that XSAVE images are 64 bytes larger than they are" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
 	{ "merge-loses-page", "MERGE_PAGES zeroes a page in the middle" },
 	{ 0 },
@@ -318,6 +324,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,
 		[SYNC_BIT_CHECK_MSR_LIST] = kvm_act_check_msr_list,
 		[SYNC_BIT_CHECK_NESTED_STATE] = kvm_act_check_nested_state,
+		[SYNC_BIT_HOST_CALL] = kvm_act_host_call,
 		[SYNC_BIT_TRANSLATE] = kvm_act_translate,
 		[SYNC_BIT_GET_REGISTER] = kvm_act_get_register,
 		[SYNC_BIT_EXPECT_SHUTDOWN] = kvm_act_expect_shutdown,

@@ -205,6 +205,7 @@ const char *kvm_halt_words(struct kvm_vm *k);
  */
 bool kvm_ask_tiles(void);
 void kvm_hide_tiles(void);
+void kvm_take_tiles(struct kvm_cpuid2 *cpuid);
 /* With own_tiles=on: what KVM_RUN must leave as it was. */
 bool kvm_own_tiles_begin(struct text *missing);
 void kvm_own_tiles_load(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Numbers of the KVM interface that tests of HOST_CALL use: groups and attributes of
- * Documentation/virt/kvm/devices/arm-vgic-v3.rst and arm-vgic-its.rst, device types
- * and errors.  The guest has no kernel headers.
+ * Documentation/virt/kvm/devices/arm-vgic-v3.rst and arm-vgic-its.rst, device types.
+ * The guest has no kernel headers.
  */
 #ifndef ASSAY_ARM64_KVM_INTERFACE_H
 #define ASSAY_ARM64_KVM_INTERFACE_H
@@ -35,16 +35,5 @@ enum vcpu_feature { FEATURE_POWER_OFF = BIT(0), FEATURE_AARCH32 = BIT(1), FEATUR
 
 /* KVM_GET_ONE_REG: struct user_pt_regs.pstate of 64 bits (Documentation/virt/kvm/api.rst). */
 #define REGISTER_PSTATE 0x6030000000100042ull
-
-/* What was refused: minus errno, as HOST_CALL gives it. */
-enum host_error {
-	HOST_ENXIO = 6,
-	HOST_E2BIG = 7,
-	HOST_EBUSY = 16,
-	HOST_EEXIST = 17,
-	HOST_ENODEV = 19,
-	HOST_EINVAL = 22,
-};
-#define REFUSED(error) ((u64) - (s64)(error))
 
 #endif

@@ -94,6 +94,15 @@ u64 xcr0_supported(void)
 	return r.reg[CPUID_EAX] | (u64)r.reg[CPUID_EDX] << 32;
 }
 
+u64 xcr0_combination(unsigned int i)
+{
+	if (i < 1 << XCR0_LOW_BITS)
+		return i;
+	i -= 1 << XCR0_LOW_BITS;
+	return XCR0_X87 |
+	       (i < XCR0_SINGLE ? BIT(XCR0_LOW_BITS + i) : XCR0_XTILECFG | XCR0_XTILEDATA);
+}
+
 void enable_xsave(u64 xcr0)
 {
 	write_cr4(read_cr4() | CR4_OSXSAVE);

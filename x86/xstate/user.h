@@ -34,6 +34,16 @@ struct fault try_xsetbv(u32 index, u64 value);
 
 /* CR4.OSXSAVE and XCR0 = value, which must be valid. */
 void enable_xsave(u64 xcr0);
+/*
+ * Values for XCR0, valid and not: every combination of the bits up to ZMM, then single
+ * ones behind (either of XTILE's alone among them), then XTILE's pair.
+ */
+enum {
+	XCR0_LOW_BITS = 8,
+	XCR0_SINGLE = 64 - XCR0_LOW_BITS,
+	XCR0_COMBINATIONS = (1 << XCR0_LOW_BITS) + XCR0_SINGLE + 1,
+};
+u64 xcr0_combination(unsigned int i);
 /* CPUID.(EAX=0DH,ECX=0):EDX:EAX */
 u64 xcr0_supported(void);
 

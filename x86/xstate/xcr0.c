@@ -2,23 +2,15 @@
 /* XCR0: which values XSETBV takes, who may execute it, what CPUID says of it, and that it survives. */
 #include "x86/xstate/user.h"
 
-/* Every combination of the bits up to ZMM, then single high ones: 256 + 56. */
-enum { LOW_BITS = 8, COMBINATIONS = (1 << LOW_BITS) + 64 - LOW_BITS };
-
-static u64 combination(unsigned int i)
-{
-	return i < 1 << LOW_BITS ? i : XCR0_X87 | BIT(LOW_BITS + i - (1 << LOW_BITS));
-}
-
 TEST(xsetbv_takes_valid_values_only,
      "XSETBV takes exactly the values of XCR0 whose bits are supported and in their groups",
-     LAW("SDM vol. 1, 13.3; vol. 2, XSETBV"), NEEDS(XSAVE), CASES(COMBINATIONS))
+     LAW("SDM vol. 1, 13.3; vol. 2, XSETBV"), NEEDS(XSAVE), CASES(XCR0_COMBINATIONS))
 {
 	u64 supported = xcr0_supported();
 
 	write_cr4(read_cr4() | CR4_OSXSAVE);
-	for (unsigned int i = 0; i < COMBINATIONS; i++) {
-		u64 value = combination(i), got = 0;
+	for (unsigned int i = 0; i < XCR0_COMBINATIONS; i++) {
+		u64 value = xcr0_combination(i), got = 0;
 		struct fault f;
 
 		CASE("xcr0=%#llx", (unsigned long long)value) {

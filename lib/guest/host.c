@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Calls of the host's interface; see host.h. */
-#include "arm64/vgic/host.h"
+#include "lib/guest/host.h"
 
 u64 host_call_of(const u64 *w)
 {
@@ -13,7 +13,8 @@ static void add_answer(struct text *t, u64 value)
 	static const struct {
 		u64 number;
 		const char *name;
-	} errors[] = { { HOST_ENXIO, "ENXIO" },	  { HOST_E2BIG, "E2BIG" },
+	} errors[] = { { HOST_EPERM, "EPERM" },	  { HOST_ENOENT, "ENOENT" },
+		       { HOST_ENXIO, "ENXIO" },	  { HOST_E2BIG, "E2BIG" },
 		       { HOST_EBUSY, "EBUSY" },	  { HOST_EEXIST, "EEXIST" },
 		       { HOST_ENODEV, "ENODEV" }, { HOST_EINVAL, "EINVAL" } };
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * HOST_CALL on x86: MSRs, XCRs and XSAVE images of the guest's vCPU or of a scratch
+ * one, and the CPUID that such a one is given.
+ */
+#include "harness/driver/kvm-scratch.h"
+
+enum { XSAVE_HEADER = 512, XSAVE_BEHIND_HEADER = 576, MXCSR = 24 };
+
+/* --- MSRs --- */
+
+struct one_msr {
+	struct kvm_msrs head;
+	struct kvm_msr_entry entry;
+};
+
+/* How many entries KVM did, which tells a refused MSR from a failed call. */
+static s64 msr(int vcpu, unsigned long request, u64 index, u64 *data)
+{
+	struct one_msr m = { .head.nmsrs = 1, .entry = { .index = (u32)index, .data = *data } };
+	int done = kvm_call(vcpu, request, &m);
+
+	if (done < 0)
+		return -errno;
+	*data = m.entry.data;
+	return done;
+}
+
+/* --- XCRs --- */
+
+static s64 get_xcr(int vcpu, u64 index, u64 *got)
+{
+	struct kvm_xcrs xcrs = { 0 };
+
+	if (kvm_call(vcpu, KVM_GET_XCRS, &xcrs) < 0)
+		return -errno;
+	for (u32 i = 0; i < xcrs.nr_xcrs; i++)
+		if (xcrs.xcrs[i].xcr == index) {
+			*got = xcrs.xcrs[i].value;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+static s64 set_xcr(int vcpu, u64 index, u64 new, u64 flags)
+{
+	struct kvm_xcrs xcrs = { .nr_xcrs = 1,
+				 .flags = (u32)flags,
+				 .xcrs[0] = { .xcr = (u32)index, .value = new } };
+
+	return kvm_made(kvm_call(vcpu, KVM_SET_XCRS, &xcrs));
+}
+
+/* --- XSAVE images --- */
+
+static u8 image[HOST_XSAVE_MAX] __attribute__((aligned(4096)));
+
+/* Where a sabotage leaves what it should not: of an image that was refused, the legal rest. */
+static void load_rest_of_image(int vcpu)
+{
+	memset(image + XSAVE_HEADER, 0, XSAVE_BEHIND_HEADER - XSAVE_HEADER);
+	memset(image + MXCSR, 0, sizeof(u32));
+	image[XSAVE_HEADER] = 3;
+	kvm_call(vcpu, KVM_SET_XSAVE, image);
+}
+
+static s64 get_xsave(int vcpu, unsigned long request, u8 *to, u64 length)
+{
+	s64 result;
+
+	memcpy(image, to, length);
+	result = kvm_made(kvm_call(vcpu, request, image));
+	if (request == KVM_GET_XSAVE2 && sabotaged("call-cuts-xsave") &&
+	    length > XSAVE_BEHIND_HEADER) {
+		memset(image + XSAVE_BEHIND_HEADER, 0, length - XSAVE_BEHIND_HEADER);
+		image[XSAVE_HEADER] &= 3;
+		memset(image + XSAVE_HEADER + 1, 0, 7);
+	}
+	memcpy(to, image, length);
+	return result;
+}
+
+static s64 set_xsave(int vcpu, const u8 *from, u64 length)
+{
+	memcpy(image, from, length);
+	memset(image + length, 0, sizeof(image) - length);
+	return kvm_made(kvm_call(vcpu, KVM_SET_XSAVE, image));
+}
+
+/* --- CPUID --- */
+
+static void take_away(struct kvm_cpuid2 *cpuid, u64 xcr0, u64 less)
+{
+	for (u32 i = 0; i < cpuid->nent; i++) {
+		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+
+		if (e->function == 1 && less & CPUID_NO_XSAVE)
+			e->ecx &= ~(1u << 26);
+		if (e->function == 0xd && less & CPUID_NO_XSAVE)
+			e->eax = e->ebx = e->ecx = e->edx = 0;
+		else if (e->function == 0xd && !e->index) {
+			e->eax = (u32)xcr0;
+			e->edx = (u32)(xcr0 >> 32);
+		}
+	}
+	if (less & CPUID_NO_TILES)
+		kvm_take_tiles(cpuid);
+}
+
+/* KVM takes another CPUID as long as the vCPU did not run. */
+static s64 set_cpuid(int vcpu, u64 xcr0, u64 less)
+{
+	size_t bytes = sizeof(*kvm.cpuid) + kvm.cpuid->nent * sizeof(kvm.cpuid->entries[0]);
+	struct kvm_cpuid2 *cpuid = memcpy(malloc(bytes), kvm.cpuid, bytes);
+	s64 result;
+
+	take_away(cpuid, xcr0, less);
+	result = kvm_made(kvm_call(vcpu, KVM_SET_CPUID2, cpuid));
+	free(cpuid);
+	return result;
+}
+
+static s64 supported_cpuid(u64 leaf, u64 subleaf, u64 reg, u64 *got)
+{
+	struct kvm_cpuid2 *c = calloc(1, sizeof(*c) + CPUID_MAX * sizeof(c->entries[0]));
+	s64 result;
+
+	c->nent = CPUID_MAX;
+	result = kvm_made(kvm_call(kvm.fd, KVM_GET_SUPPORTED_CPUID, c));
+	for (u32 i = 0; !result && i < c->nent; i++) {
+		const struct kvm_cpuid_entry2 *e = &c->entries[i];
+		const u32 word[] = { e->eax, e->ebx, e->ecx, e->edx };
+
+		if (e->function == leaf &&
+		    (!(e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) || e->index == subleaf))
+			*got = word[reg % ARRAY_SIZE(word)];
+	}
+	free(c);
+	return result;
+}
+
+/* --- one call --- */
+
+static bool sets_something(u64 number)
+{
+	return number == HOST_SET_MSR || number == HOST_SET_XCR || number == HOST_SET_XSAVE ||
+	       number == HOST_SET_CPUID;
+}
+
+/* `memory` is what the call names of the guest's, if it does. */
+static s64 call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, u64 *got)
+{
+	u64 data = a[2];
+	s64 done;
+
+	switch (number) {
+	case HOST_WRITE_MEMORY:
+		return kvm_call_memory(k, true, a[0], a[1], got);
+	case HOST_READ_MEMORY:
+		return kvm_call_memory(k, false, a[0], 0, got);
+	case SCRATCH_VM:
+		return kvm_scratch_vm(a[0], a[1]);
+	case SCRATCH_VCPU:
+		return kvm_scratch_vcpu(a[0]);
+	case HOST_CHECK_EXTENSION:
+		done = ioctl(fd, KVM_CHECK_EXTENSION, a[1]);
+		*got = (u64)done + (sabotaged("call-wrong-size") ? 64 : 0);
+		return kvm_made((int)done);
+	case HOST_SUPPORTED_CPUID:
+		return supported_cpuid(a[0], a[1], a[2], got);
+	case HOST_GET_MSR:
+		data = 0;
+		done = msr(fd, KVM_GET_MSRS, a[1], &data);
+		if (done > 0)
+			memcpy(memory, &data, sizeof(data));
+		*got = (u64)done;
+		return done;
+	case HOST_SET_MSR:
+		done = msr(fd, KVM_SET_MSRS, a[1], &data);
+		*got = (u64)done;
+		return done;
+	case HOST_GET_XCR:
+		return get_xcr(fd, a[1], got);
+	case HOST_SET_XCR:
+		return set_xcr(fd, a[1], a[2], a[3]);
+	case HOST_GET_XSAVE:
+		return get_xsave(fd, KVM_GET_XSAVE, memory, a[2]);
+	case HOST_GET_XSAVE2:
+		return get_xsave(fd, KVM_GET_XSAVE2, memory, a[2]);
+	case HOST_SET_XSAVE:
+		return set_xsave(fd, memory, a[2]);
+	case HOST_SET_CPUID:
+		return set_cpuid(fd, a[1], a[2]);
+	}
+	return -ENOSYS;
+}
+
+/* The faults of calls that set something. */
+static s64 spoilt_call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, u64 *got)
+{
+	bool of_msr = number == HOST_SET_MSR;
+	s64 result;
+	u64 data = 0;
+
+	if (sets_something(number) && sabotaged("call-idle")) {
+		*got = of_msr;
+		return 0;
+	}
+	result = call(k, number, fd, memory, a, got);
+	if (!sets_something(number) || (result >= 0 && (!of_msr || *got)))
+		return result;
+	if (sabotaged("call-spoils") && number == HOST_SET_XCR)
+		set_xcr(fd, 0, 1, 0);
+	if (sabotaged("call-spoils") && number == HOST_SET_XSAVE)
+		load_rest_of_image(fd);
+	if (sabotaged("call-spoils") && of_msr)
+		msr(fd, KVM_SET_MSRS, a[1], &data);
+	if (!sabotaged("call-takes-all"))
+		return result;
+	*got = of_msr;
+	return 0;
+}
+
+enum sync_status kvm_host_call(struct kvm_vm *k, u64 number, const u64 *a, u64 *answer,
+			       struct text *detail)
+{
+	bool of_xsave = number == HOST_GET_XSAVE || number == HOST_GET_XSAVE2 ||
+			number == HOST_SET_XSAVE;
+	bool of_object = number == HOST_CHECK_EXTENSION || number >= HOST_GET_MSR;
+	u64 gpa = of_xsave ? a[1] : a[2], bytes = of_xsave ? a[2] : sizeof(u64), got = 0;
+	u8 *memory = NULL;
+	int fd = -1;
+	s64 result;
+
+	if (of_object)
+		fd = kvm_object(k, a[0]);
+	if (number == SCRATCH_VCPU)
+		fd = kvm_scratch.vm;
+	if ((of_object || number == SCRATCH_VCPU) && fd < 0) {
+		text_add(detail, "HOST_CALL %llu: there is no such object",
+			 (unsigned long long)number);
+		return SYNC_REFUSED;
+	}
+	if (of_xsave || number == HOST_GET_MSR)
+		memory = bytes <= HOST_XSAVE_MAX ? kvm_memory_at(k, gpa, bytes) : NULL;
+	if ((of_xsave || number == HOST_GET_MSR) && !memory) {
+		text_add(detail, "HOST_CALL %llu: no %#llx bytes of guest memory at %#llx",
+			 (unsigned long long)number, (unsigned long long)bytes,
+			 (unsigned long long)gpa);
+		return SYNC_REFUSED;
+	}
+	result = spoilt_call(k, number, fd, memory, a, &got);
+	*answer = result < 0 ? (u64)result : got;
+	return SYNC_OK;
+}

@@ -228,6 +228,19 @@ static s64 memory(struct kvm_vm *k, bool write, u64 gpa, u64 new, u64 *got)
 	return 0;
 }
 
+/* Time for its message to reach a vCPU that runs. */
+enum { MESSAGE_MICROSECONDS = 3000 };
+
+static s64 raise_device(void)
+{
+	if (!kvm_device_assigned())
+		return -ENODEV;
+	kvm_device_raise(true);
+	usleep(MESSAGE_MICROSECONDS);
+	kvm_device_raise(false);
+	return 0;
+}
+
 static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 {
 	int fd = descriptor(k, a[0]), vcpu = descriptor(k, SCRATCH_OBJECT_VCPU + a[0]);
@@ -265,6 +278,11 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 		return scratch_msi(a);
 	case SCRATCH_SMCCC_FILTER:
 		return smccc_filter(a);
+	case HOST_RAISE_DEVICE:
+		return raise_device();
+	case HOST_LPI_IS_DIRECT:
+		*got = kvm_lpi_is_direct((u32)a[0]);
+		return 0;
 	}
 	return -ENOSYS;
 }

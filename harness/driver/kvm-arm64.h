@@ -10,6 +10,7 @@
  *	kvm-arm64-call.c     HOST_CALL
  *	kvm-arm64-vfio.c     a device of the host, assigned; what the host counts of it
  *	kvm-arm64-blocked.c  rounds with a vCPU that blocks
+ *	kvm-arm64-wake.c     what wakes it
  *	kvm-arm64-thread.c   a vCPU's thread: put, looked at, preempted
  *	kvm-arm64-exit.c     MMIO, and exits in words
  */
@@ -71,6 +72,8 @@ void kvm_pin_thread(pthread_t thread, int cpu);
 void kvm_set_priority(int priority);
 /* Does it sleep in KVM's block loop? */
 bool kvm_thread_is_blocked(pid_t thread);
+/* The processor that it runs on, or ran on last. */
+int kvm_thread_processor(pid_t thread);
 /* How often it gave its processor away, or had it taken: "voluntary", "nonvoluntary". */
 u64 kvm_thread_switches(pid_t thread, const char *kind);
 /* Can a thread be preempted in the kernel?  Says why not. */

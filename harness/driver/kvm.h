@@ -98,6 +98,7 @@ struct kvm_other {
 	int fd;
 	struct kvm_run *run;
 	pthread_t thread;
+	volatile pid_t task; /* the thread, as /proc names it */
 	bool threaded;
 	bool held;    /* it does not run, and nothing is left half done */
 	int physical; /* the CPU on which it was when it was held */

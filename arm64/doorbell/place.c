@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Where a direct LPI goes: to the vCPU that MOVI names, and after its vCPU to another
+ * processor of the host.  Law: IHI 0069H, 5.3 (MOVI) and 8.2.
+ */
+#include "arm64/doorbell/doorbell.h"
+
+enum { END_SGI = 6 };
+
+static volatile u64 ready, done, wrong, taken_on[2];
+
+/* Takes the LPI where it must come, and sends the next to the other vCPU. */
+static void take_and_move(struct trap_frame *frame)
+{
+	u64 cpu = READ_REGISTER(mpidr_el1) & 1;
+	u32 intid = gic_acknowledge();
+
+	(void)frame;
+	if (intid == DEVICE_LPI) {
+		wrong += (record->taken & 1) != cpu;
+		taken_on[cpu]++;
+		its_do(its_movi(DEVICE_ID, 0, cpu ? COLLECTION : OTHER_COLLECTION));
+		its_do(its_sync(!cpu));
+		barrier();
+		record->taken++;
+	}
+	if (intid < INTID_SPECIAL || intid >= INTID_LPI)
+		gic_end(intid);
+}
+
+static void wait_too(void *argument)
+{
+	const struct wait *w = argument;
+
+	lpi_open();
+	gic_enable(END_SGI);
+	irq_unmask();
+	ready = 1;
+	while (!done) {
+		if (w->suspend)
+			psci(PSCI_CPU_SUSPEND, 0, 0, 0);
+		else
+			asm volatile("wfi" ::: "memory");
+	}
+	irq_mask();
+}
+
+/* Nobody disturbs them; or vCPU 0 is woken with nothing to take before its LPI. */
+static const struct disturbance {
+	const char *name;
+	enum blocked_waker waker;
+} disturbances[] = { { "none", WAKER_NONE }, { "masked-level-by-line", WAKER_LINE } };
+
+static void do_rounds_of_both(const struct wait *w, const struct disturbance *d)
+{
+	memset((void *)record, 0, sizeof(*record));
+	ready = done = wrong = taken_on[0] = taken_on[1] = 0;
+	barrier();
+	ASSERT(cpu_start(1, wait_too, (void *)w));
+	cpu_wait_for(&ready, 1);
+	doorbell_rounds(w, d->waker, LEVEL_SPI, 2 * ROUNDS, BLOCKED_BOTH);
+	done = 1;
+	barrier();
+	gic_send_sgi(SGI1R(END_SGI, 2));
+	cpu_wait(1);
+}
+
+TEST(doorbell_of_either,
+     "of two vCPUs that block that one is woken by a direct LPI to which MOVI sent it",
+     LAW("IHI 0069H, 5.3 (MOVI)"), NEEDS(GICV3 | ITS | PSCI), ACTIONS(ASSIGN_DEVICE | BLOCKED_ROUNDS),
+     CPUS(2), FLAGS(TEST_FRESH_VM | TEST_HAS_WINDOW), CASES(WAITS *ARRAY_SIZE(disturbances)))
+{
+	doorbell_begin();
+	ASSERT(its_do(its_mapc(OTHER_COLLECTION, 1, true)));
+	set_irq_handler(take_and_move);
+	for (unsigned int i = 0; i < WAITS; i++)
+		for (unsigned int n = 0; n < ARRAY_SIZE(disturbances); n++)
+			CASE ("wait=%s,waker=%s", waits[i].name, disturbances[n].name) {
+				its_do(its_movi(DEVICE_ID, 0, COLLECTION));
+				do_rounds_of_both(&waits[i], &disturbances[n]);
+				doorbell_require_direct();
+				doorbell_note(disturbances[n].name);
+				window("both blocked", record->rounds - record->not_blocked);
+				EXPECT_EQ(0, record->lost);
+				EXPECT_EQ(0, wrong);
+				EXPECT_EQ(ROUNDS, taken_on[0]);
+				EXPECT_EQ(ROUNDS, taken_on[1]);
+				EXPECT_EQ(0, record->host_msis);
+				if (record->not_blocked == record->rounds)
+					test_error("window not reached: one never blocked");
+			}
+}
+
+TEST(doorbell_after_migration,
+     "a vCPU that blocks on another processor than the one it was put from is woken by a direct "
+     "LPI",
+     LAW("IHI 0069H, 8.3"),
+     FIXES(FIX("b321c31c9b7b309dcde5e8854b741c8e6a9a05f0",
+	       "KVM: arm64: vgic-v4: Make the doorbell request robust w.r.t preemption")),
+     NEEDS(GICV3 | ITS | PSCI), ACTIONS(ASSIGN_DEVICE | BLOCKED_ROUNDS),
+     FLAGS(TEST_FRESH_VM | TEST_HAS_WINDOW), CASES(WAITS))
+{
+	doorbell_begin();
+	for (unsigned int i = 0; i < WAITS; i++)
+		CASE ("wait=%s", waits[i].name) {
+			memset((void *)record, 0, sizeof(*record));
+			doorbell_rounds(&waits[i], WAKER_MIGRATE, LEVEL_SPI, ROUNDS, 0);
+			doorbell_judge("migrated while it blocked");
+		}
+}
+
+TEST(direct_after_migration, "a vCPU that runs takes a direct LPI wherever its host moved it",
+     LAW("IHI 0069H, 8.2"), NEEDS(GICV3 | ITS | PSCI), ACTIONS(ASSIGN_DEVICE | BLOCKED_ROUNDS),
+     FLAGS(TEST_FRESH_VM | TEST_HAS_WINDOW))
+{
+	doorbell_begin();
+	doorbell_rounds(&waits[0], WAKER_MIGRATE, LEVEL_SPI, 2 * ROUNDS, BLOCKED_NEVER);
+	doorbell_judge("migrated while it ran");
+}

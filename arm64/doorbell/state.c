@@ -36,11 +36,15 @@ static void command(struct its_command c)
 	ASSERT(its_do(its_sync(0)));
 }
 
+static void configure_as(u8 configuration, bool all)
+{
+	lpi_configure(DEVICE_LPI, configuration | LPI_RES1);
+	command(all ? its_invall(COLLECTION) : its_event(ITS_INV, DEVICE_ID, 0));
+}
+
 static void configure(bool enabled)
 {
-	lpi_configure(DEVICE_LPI,
-		      LPI_PRIORITY(GIC_PRIORITY) | LPI_RES1 | (enabled ? LPI_ENABLED : 0));
-	command(its_event(ITS_INV, DEVICE_ID, 0));
+	configure_as(LPI_PRIORITY(GIC_PRIORITY) | (enabled ? LPI_ENABLED : 0), false);
 }
 
 TEST(direct_counts, "each message of an assigned device is taken once by a vCPU that runs",
@@ -60,20 +64,53 @@ TEST(direct_counts, "each message of an assigned device is taken once by a vCPU 
 	EXPECT_EQ(0, taken());
 }
 
-TEST(direct_enable, "a direct LPI that is disabled is not taken, and is when it is enabled again",
+/* What holds it back, and how the guest says that its configuration changed. */
+static const struct change {
+	const char *name;
+	u8 back, let;
+	bool all;
+} changes[] = {
+	{ "enable,by=inv", LPI_PRIORITY(GIC_PRIORITY), LPI_PRIORITY(GIC_PRIORITY) | LPI_ENABLED,
+	  false },
+	{ "enable,by=invall", LPI_PRIORITY(GIC_PRIORITY), LPI_PRIORITY(GIC_PRIORITY) | LPI_ENABLED,
+	  true },
+	{ "priority,by=inv", LPI_PRIORITY(MASKED) | LPI_ENABLED,
+	  LPI_PRIORITY(GIC_PRIORITY) | LPI_ENABLED, false },
+	{ "priority,by=invall", LPI_PRIORITY(MASKED) | LPI_ENABLED,
+	  LPI_PRIORITY(GIC_PRIORITY) | LPI_ENABLED, true },
+};
+
+TEST(direct_configuration,
+     "a direct LPI that is disabled or masked is not taken, and is when it is not",
      LAW("IHI 0069H, 5.1.1"), NEEDS(GICV3 | ITS), ACTIONS(ASSIGN_DEVICE | HOST_CALL),
-     FLAGS(TEST_FRESH_VM))
+     FLAGS(TEST_FRESH_VM), CASES(ARRAY_SIZE(changes)))
 {
 	doorbell_begin();
 	require_direct();
-	for (unsigned int i = 0; i < ROUNDS; i++) {
-		configure(false);
-		raise_device();
-		EXPECT_EQ(0, taken());
-		configure(true);
-		EXPECT_EQ(1, taken());
-		EXPECT_EQ(0, taken());
-	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(changes); i++)
+		CASE ("what=%s", changes[i].name)
+			for (unsigned int n = 0; n < ROUNDS; n++) {
+				configure_as(changes[i].back, changes[i].all);
+				raise_device();
+				EXPECT_EQ(0, taken());
+				configure_as(changes[i].let, changes[i].all);
+				EXPECT_EQ(1, taken());
+				EXPECT_EQ(0, taken());
+			}
+}
+
+TEST(direct_as_configured, "an LPI that becomes direct keeps the priority that it had",
+     LAW("IHI 0069H, 8.1"), NEEDS(GICV3 | ITS), ACTIONS(ASSIGN_DEVICE | HOST_CALL),
+     FLAGS(TEST_FRESH_VM))
+{
+	doorbell_prepare();
+	configure_as(LPI_PRIORITY(MASKED) | LPI_ENABLED, false);
+	doorbell_assign();
+	require_direct();
+	raise_device();
+	EXPECT_EQ(0, taken());
+	configure(true);
+	EXPECT_EQ(1, taken());
 }
 
 TEST(direct_commands, "INT and CLEAR set and clear the pending state of a direct LPI",
@@ -94,8 +131,10 @@ TEST(direct_commands, "INT and CLEAR set and clear the pending state of a direct
 }
 
 TEST(direct_keeps_pending, "an LPI that is pending when it becomes direct stays pending",
-     LAW("IHI 0069H, 8.1"), NEEDS(GICV3 | ITS), ACTIONS(ASSIGN_DEVICE | HOST_CALL),
-     FLAGS(TEST_FRESH_VM))
+     LAW("IHI 0069H, 8.1"),
+     FIXES(FIX("12df7429213abbfa9632ab7db94f629ec309a58b",
+	       "KVM: arm64: GICv4.1: Restore VLPI pending state to physical side")),
+     NEEDS(GICV3 | ITS), ACTIONS(ASSIGN_DEVICE | HOST_CALL), FLAGS(TEST_FRESH_VM))
 {
 	doorbell_prepare();
 	configure(false);

@@ -50,8 +50,10 @@
 	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
 	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \
 	       "let a guest write raise an event in place of an exit; `how` is a set of enum sync_ioevent") \
-	ACTION(ROUTE_MSI, route_msi, ARGUMENT(line) ARGUMENT(address) ARGUMENT(data),              \
-	       "let a line that no controller has (on x86 a GSI from 24 on) send a message")       \
+	ACTION(ROUTE_MSI, route_msi,                                                               \
+	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
+	       "let a line that no controller has send a message: on x86 a GSI from 24 on, on"     \
+	       " arm64 an INTID from 96 on; only there messages have a device")                    \
 	ACTION(IRQFD, irqfd, ARGUMENT(line) ARGUMENT(resamples),                                   \
 	       "let an event of the host's raise a line; resamples: a level, which an EOI lowers") \
 	ACTION(END_IRQFD, end_irqfd, ARGUMENT(number),                                             \
@@ -73,9 +75,6 @@
 	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
 	       "set the level (0 or 1) of an interrupt line (a GSI on x86)")                       \
 	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
-	ACTION(SIGNAL_IRQFD, signal_irqfd,                                                         \
-	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
-	       "raise an interrupt through an eventfd bound to it: the line, or if that is 0 the message") \
 	ACTION(ASSIGN_DEVICE, assign_device,                                                       \
 	       ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                               \
 	       "assign a device of the host; its interrupt is this message, whose event must be mapped") \

@@ -35,12 +35,18 @@ static void close_scratch(void)
 	scratch = (struct scratch){ .vm = -1 };
 }
 
-void kvm_devices_forget(struct kvm_vm *k)
+void kvm_devices_close(struct kvm_vm *k)
 {
 	kvm_rounds_end();
 	kvm_device_release();
 	kvm_gic_close(k);
 	close_scratch();
+}
+
+void kvm_devices_forget(struct kvm_vm *k)
+{
+	kvm_devices_close(k);
+	kvm_irqfds_forget(k);
 }
 
 static s64 failed(void)

@@ -22,7 +22,8 @@ static struct assigned {
 	int container, group, device, event;
 	volatile u32 *bar;
 	size_t bar_bytes;
-} assigned = { -1, -1, -1, -1, NULL, 0 };
+	u64 message[3]; /* address, data, DeviceID */
+} assigned = { .container = -1, .group = -1, .device = -1, .event = -1 };
 
 /* --- finding and binding it --- */
 
@@ -143,7 +144,7 @@ static bool map_registers(struct text *why)
 }
 
 /* First the VM's side, so that both ends of the eventfd meet when the device's is made. */
-static bool wire(struct kvm_vm *k, const u64 *message, struct text *why)
+static bool wire(struct kvm_vm *k, struct text *why)
 {
 	struct {
 		struct vfio_irq_set set;
@@ -152,12 +153,12 @@ static bool wire(struct kvm_vm *k, const u64 *message, struct text *why)
 			   .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 			   .index = VFIO_PCI_MSI_IRQ_INDEX,
 			   .count = 1 } };
-	struct kvm_irqfd irqfd = { .gsi = KVM_GSI_MESSAGES };
+	struct kvm_irqfd irqfd = { .gsi = KVM_DEVICE_GSI };
 
 	assigned.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	irqfd.fd = (u32)assigned.event;
 	irq.event = assigned.event;
-	if (!kvm_set_routes(k, message, why) || !KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
+	if (!kvm_routes_set(k, why) || !KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
 		return false;
 	if (!ioctl(assigned.device, VFIO_DEVICE_SET_IRQS, &irq))
 		return true;
@@ -185,7 +186,8 @@ static bool take(struct kvm_vm *k, const u64 *message, struct text *why)
 		text_add(why, "VFIO_GROUP_GET_DEVICE_FD: %s", strerrorname_np(errno));
 		return false;
 	}
-	return map_registers(why) && wire(k, message, why);
+	memcpy(assigned.message, message, sizeof(assigned.message));
+	return map_registers(why) && wire(k, why);
 }
 
 KVM_ACTION(kvm_act_assign_device)
@@ -203,6 +205,11 @@ bool kvm_device_assigned(void)
 	return assigned.bar;
 }
 
+const u64 *kvm_device_message(void)
+{
+	return assigned.bar ? assigned.message : NULL;
+}
+
 void kvm_device_release(void)
 {
 	const int fd[] = { assigned.event, assigned.device, assigned.group, assigned.container };
@@ -212,7 +219,7 @@ void kvm_device_release(void)
 	for (size_t i = 0; i < ARRAY_SIZE(fd); i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
-	assigned = (struct assigned){ -1, -1, -1, -1, NULL, 0 };
+	assigned = (struct assigned){ .container = -1, .group = -1, .device = -1, .event = -1 };
 }
 
 void kvm_device_raise(bool raise)

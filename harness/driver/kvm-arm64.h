@@ -22,6 +22,25 @@
 /* Where guest memory begins. */
 #define KVM_MEMORY_BASE ((u64)PLATFORM_RAM)
 
+/*
+ * Lines are INTIDs, and GSIs begin with the SPIs; INTIDs from KVM_MESSAGE_LINES on no GIC
+ * of ours has.  Behind those that ROUTE_MSI may take lies that of the assigned device.
+ */
+enum {
+	KVM_MESSAGE_LINES = INTID_SPI + PLATFORM_SPIS,
+	KVM_MESSAGE_FLAGS = KVM_MSI_VALID_DEVID,
+	KVM_DEVICE_GSI = 1024,
+};
+static inline u32 kvm_gsi(u64 line)
+{
+	return (u32)line - INTID_SPI;
+}
+/* Only SPIs and messages have eventfds. */
+static inline bool kvm_is_line(u64 line)
+{
+	return line >= INTID_SPI && line < INTID_SPI + KVM_DEVICE_GSI;
+}
+
 enum { REGISTERS_MAX = 1024, REGISTER_BYTES_MAX = 2048, GIC_WORDS_MAX = 2048 };
 
 /* A register of KVM_GET_REG_LIST. */
@@ -60,9 +79,8 @@ void kvm_device_raise(bool raise);
 u64 kvm_host_interrupts(const char *name);
 /* Is the LPI forwarded by hardware, as debugfs shows it? */
 bool kvm_lpi_is_direct(u32 lpi);
-/* GSIs of the routing table: the lines of the GIC from 0 on, then the message. */
-enum { KVM_GSI_MESSAGES = PLATFORM_SPIS };
-bool kvm_set_routes(struct kvm_vm *k, const u64 *message, struct text *why);
+/* Address, data and DeviceID of its message; NULL if none is assigned. */
+const u64 *kvm_device_message(void);
 /* An eventfd that raises an SPI, -1 if impossible. */
 int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why);
 
@@ -85,6 +103,9 @@ struct kvm_preemptor {
 };
 bool kvm_preemptor_begin(struct kvm_preemptor *p, pthread_t vcpu, int cpu);
 void kvm_preemptor_end(struct kvm_preemptor *p, pthread_t vcpu);
+
+/* What is of this VM alone: an assigned device, the scratch VM, the interrupt controllers. */
+void kvm_devices_close(struct kvm_vm *k);
 
 /* Wait for the rounds that are under way; called before the VM goes. */
 void kvm_rounds_end(void);

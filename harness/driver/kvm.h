@@ -61,6 +61,17 @@ struct kvm_slot {
 /* Where guest memory begins. */
 #define KVM_MEMORY_BASE 0ull
 
+/* Lines are GSIs; those from KVM_MESSAGE_LINES on no controller has. */
+enum { KVM_MESSAGE_LINES = 24, KVM_MESSAGE_FLAGS = 0 };
+static inline u32 kvm_gsi(u64 line)
+{
+	return (u32)line;
+}
+static inline bool kvm_is_line(u64 line)
+{
+	return line <= ~0u;
+}
+
 /* Everything that SAVE captures of a vCPU and its VM, in the structures of the uAPI. */
 struct kvm_state {
 	struct kvm_mp_state mp_state;
@@ -230,6 +241,9 @@ enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa);
 bool kvm_events_assign(struct kvm_vm *k, struct text *why);
 void kvm_devices_forget(struct kvm_vm *k);
 
+/* kvm-routes.c, kvm-arm64-inject.c: the lines of the controllers, and k->route. */
+bool kvm_routes_set(struct kvm_vm *k, struct text *why);
+
 /* kvm-irqfd.c: in a VM that RESTORE made, and when the guest begins anew. */
 bool kvm_irqfds_assign(struct kvm_vm *k, struct text *why);
 void kvm_irqfds_forget(struct kvm_vm *k);
@@ -288,7 +302,6 @@ KVM_ACTION(kvm_act_inject_irq);
 KVM_ACTION(kvm_act_inject_nmi);
 KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);
-KVM_ACTION(kvm_act_signal_irqfd);
 KVM_ACTION(kvm_act_host_call);
 KVM_ACTION(kvm_act_assign_device);
 KVM_ACTION(kvm_act_blocked_rounds);

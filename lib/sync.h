@@ -77,7 +77,7 @@
 	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
 	ACTION(ASSIGN_DEVICE, assign_device,                                                       \
 	       ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                               \
-	       "assign a device of the host; its interrupt is this message, whose event must be mapped") \
+	       "assign a device of the host, or one more; its interrupt is this message, whose event must be mapped") \
 	ACTION(BLOCKED_ROUNDS, blocked_rounds,                                                     \
 	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(how) ARGUMENT(record),     \
 	       "begin rounds of lib/arm64/blocked.h; `how` is a set of enum blocked_how")          \
@@ -167,7 +167,7 @@ enum sync_host_call {
 	SCRATCH_IRQ_LINE,    /* KVM_IRQ_LINE: a is its irq field, b the level */
 	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
 	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */
-	HOST_RAISE_DEVICE,   /* the assigned device raises its interrupt, once */
+	HOST_RAISE_DEVICE,   /* the assigned device a raises its interrupt, once */
 	HOST_LPI_IS_DIRECT,  /* 1 if LPI a of the guest is forwarded by hardware */
 	HOST_CALL_COUNT,
 };

@@ -4,7 +4,6 @@
 
 enum { EVENT_BITS = 5 };
 #define RECORD (TEST_MEMORY + 0x200000)
-#define TRANSLATER (PLATFORM_ITS + (u64)GITS_TRANSLATER)
 
 const struct wait waits[WAITS] = { { "wfi", true, 0 }, { "psci-suspend", false, 1 } };
 
@@ -50,7 +49,7 @@ void doorbell_prepare(void)
 
 void doorbell_assign(void)
 {
-	sync(ASSIGN_DEVICE, .assign_device = { TRANSLATER, 0, DEVICE_ID });
+	sync(ASSIGN_DEVICE, .assign_device = { DOORBELL_TRANSLATER, 0, DEVICE_ID });
 }
 
 void doorbell_begin(void)

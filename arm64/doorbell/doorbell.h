@@ -7,6 +7,7 @@
 #include "lib/arm64/blocked.h"
 
 enum { DEVICE_ID = 8, COLLECTION = 1, OTHER_COLLECTION = 2, ROUNDS = 6 };
+#define DOORBELL_TRANSLATER (PLATFORM_ITS + (u64)GITS_TRANSLATER)
 #define DEVICE_LPI (INTID_LPI + 16u)
 #define MASKED_LPI (INTID_LPI + 17u)
 /* Not higher than ICC_PMR_EL1's 0xf0. */

@@ -17,7 +17,8 @@ static u64 taken(void)
 
 static void raise_device(void)
 {
-	const struct sync_reply *r = sync(HOST_CALL, .host_call = { .call = HOST_RAISE_DEVICE });
+	const struct sync_reply *r =
+		sync(HOST_CALL, .host_call = { .call = HOST_RAISE_DEVICE, .a = 0 });
 
 	EXPECT_EQ(0, sync_value(r, HOST_CALL));
 }

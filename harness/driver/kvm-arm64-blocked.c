@@ -60,11 +60,22 @@ static bool wait_blocked(unsigned int milliseconds)
 	return true;
 }
 
+static unsigned int devices(void)
+{
+	return kvm_rounds.how & BLOCKED_ALL_DEVICES ? kvm_devices_assigned() : 1;
+}
+
+static void raise_devices(bool raise)
+{
+	for (unsigned int i = 0; i < devices(); i++)
+		kvm_device_raise(i, raise);
+}
+
 static bool wait_taken(u64 before, unsigned int milliseconds)
 {
 	double end = seconds_now() + milliseconds / 1e3;
 
-	while (kvm_rounds.record->taken == before)
+	while (kvm_rounds.record->taken < before + devices())
 		if (!kvm_rounds_soon(end))
 			return false;
 	return true;
@@ -143,10 +154,10 @@ static void do_round(void)
 	voluntary = kvm_rounds_switches("voluntary");
 	nonvoluntary = kvm_rounds_switches("nonvoluntary");
 	begin = seconds_now();
-	kvm_device_raise(true);
+	raise_devices(true);
 	kvm_rounds_after(voluntary);
 	judge(taken, begin, voluntary + nonvoluntary, loops);
-	kvm_device_raise(false);
+	raise_devices(false);
 	kvm_rounds_unwake();
 	usleep(SETTLE_MICROSECONDS);
 	r->doorbells += kvm_host_interrupts("GICv4-vpe") - doorbells;
@@ -250,7 +261,7 @@ KVM_ACTION(kvm_act_blocked_rounds)
 		.vcpu_thread = pthread_self(),
 		.line_event = -1,
 	};
-	if (!kvm_device_assigned() || !kvm_rounds.record || kvm_rounds.waker >= WAKER_COUNT) {
+	if (!kvm_devices_assigned() || !kvm_rounds.record || kvm_rounds.waker >= WAKER_COUNT) {
 		text_add(detail, "BLOCKED_ROUNDS needs an assigned device, a waker and a record");
 		return SYNC_REFUSED;
 	}

@@ -38,7 +38,7 @@ static void close_scratch(void)
 void kvm_devices_close(struct kvm_vm *k)
 {
 	kvm_rounds_end();
-	kvm_device_release();
+	kvm_devices_release();
 	kvm_gic_close(k);
 	close_scratch();
 }
@@ -237,13 +237,13 @@ static s64 memory(struct kvm_vm *k, bool write, u64 gpa, u64 new, u64 *got)
 /* Time for its message to reach a vCPU that runs. */
 enum { MESSAGE_MICROSECONDS = 3000 };
 
-static s64 raise_device(void)
+static s64 raise_device(u64 number)
 {
-	if (!kvm_device_assigned())
+	if (number >= kvm_devices_assigned())
 		return -ENODEV;
-	kvm_device_raise(true);
+	kvm_device_raise((unsigned int)number, true);
 	usleep(MESSAGE_MICROSECONDS);
-	kvm_device_raise(false);
+	kvm_device_raise((unsigned int)number, false);
 	return 0;
 }
 
@@ -285,7 +285,7 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	case SCRATCH_SMCCC_FILTER:
 		return smccc_filter(a);
 	case HOST_RAISE_DEVICE:
-		return raise_device();
+		return raise_device(a[0]);
 	case HOST_LPI_IS_DIRECT:
 		*got = kvm_lpi_is_direct((u32)a[0]);
 		return 0;

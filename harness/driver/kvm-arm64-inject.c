@@ -46,9 +46,8 @@ bool kvm_routes_set(struct kvm_vm *k, struct text *why)
 {
 	struct {
 		struct kvm_irq_routing table;
-		struct kvm_irq_routing_entry entry[PLATFORM_SPIS + ROUTES_MAX + 1];
+		struct kvm_irq_routing_entry entry[PLATFORM_SPIS + ROUTES_MAX + KVM_DEVICES_MAX];
 	} r = { 0 };
-	const u64 *message = kvm_device_message();
 	unsigned int n = 0;
 
 	for (; n < PLATFORM_SPIS; n++)
@@ -57,9 +56,11 @@ bool kvm_routes_set(struct kvm_vm *k, struct text *why)
 							     .u.irqchip.pin = n };
 	for (unsigned int i = 0; i < k->routes; i++)
 		r.entry[n++] = k->route[i];
-	if (message)
+	for (unsigned int i = 0; i < kvm_devices_assigned(); i++) {
+		const u64 *message = kvm_device_message(i);
+
 		r.entry[n++] = (struct kvm_irq_routing_entry){
-			.gsi = KVM_DEVICE_GSI,
+			.gsi = KVM_DEVICE_GSI + i,
 			.type = KVM_IRQ_ROUTING_MSI,
 			.flags = KVM_MESSAGE_FLAGS,
 			.u.msi = {
@@ -69,6 +70,7 @@ bool kvm_routes_set(struct kvm_vm *k, struct text *why)
 				.devid = (u32)message[2],
 			},
 		};
+	}
 	r.table.nr = n;
 	return KVM_TRY(k->fd, KVM_SET_GSI_ROUTING, &r, why);
 }

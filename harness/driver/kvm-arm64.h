@@ -24,12 +24,13 @@
 
 /*
  * Lines are INTIDs, and GSIs begin with the SPIs; INTIDs from KVM_MESSAGE_LINES on no GIC
- * of ours has.  Behind those that ROUTE_MSI may take lies that of the assigned device.
+ * of ours has.  Behind those that ROUTE_MSI may take lie those of assigned devices.
  */
 enum {
 	KVM_MESSAGE_LINES = INTID_SPI + PLATFORM_SPIS,
 	KVM_MESSAGE_FLAGS = KVM_MSI_VALID_DEVID,
 	KVM_DEVICE_GSI = 1024,
+	KVM_DEVICES_MAX = 2,
 };
 static inline u32 kvm_gsi(u64 line)
 {
@@ -70,17 +71,17 @@ bool kvm_gic_set(struct kvm_vm *k, const u64 *words, struct text *why);
 
 /* Is there a device that ASSIGN_DEVICE can take? */
 bool kvm_device_there(void);
-/* Give it back. */
-void kvm_device_release(void);
-bool kvm_device_assigned(void);
+/* Give all back that were taken; how many were; each has a number from 0 on. */
+void kvm_devices_release(void);
+unsigned int kvm_devices_assigned(void);
 /* Let it raise its interrupt, and take it back. */
-void kvm_device_raise(bool raise);
+void kvm_device_raise(unsigned int number, bool raise);
 /* How often the host's interrupts of a name came: "GICv4-vpe", "vfio-msi". */
 u64 kvm_host_interrupts(const char *name);
 /* Is the LPI forwarded by hardware, as debugfs shows it? */
 bool kvm_lpi_is_direct(u32 lpi);
-/* Address, data and DeviceID of its message; NULL if none is assigned. */
-const u64 *kvm_device_message(void);
+/* Address, data and DeviceID of its message. */
+const u64 *kvm_device_message(unsigned int number);
 /* An eventfd that raises an SPI, -1 if impossible. */
 int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why);
 

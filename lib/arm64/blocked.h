@@ -40,6 +40,7 @@ enum blocked_how {
 	BLOCKED_CROWDED = BIT(0), /* somebody else wants the vCPU's processor */
 	BLOCKED_BOTH = BIT(1), /* vCPU 1 waits too, and the interrupt may be either's */
 	BLOCKED_NEVER = BIT(2), /* the vCPU runs all the time */
+	BLOCKED_ALL_DEVICES = BIT(3), /* all that are assigned raise their interrupts */
 };
 
 struct blocked_record {

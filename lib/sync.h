@@ -168,6 +168,7 @@ enum sync_host_call {
 	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
 	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */
 	HOST_RAISE_DEVICE,   /* the assigned device a raises its interrupt, once */
+	HOST_SIGNALS,        /* how often a signal ended the boot vCPU's KVM_RUN */
 	HOST_LPI_IS_DIRECT,  /* 1 if LPI a of the guest is forwarded by hardware */
 	HOST_CALL_COUNT,
 };

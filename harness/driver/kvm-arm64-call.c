@@ -286,6 +286,9 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 		return smccc_filter(a);
 	case HOST_RAISE_DEVICE:
 		return raise_device(a[0]);
+	case HOST_SIGNALS:
+		*got = k->interrupted;
+		return 0;
 	case HOST_LPI_IS_DIRECT:
 		*got = kvm_lpi_is_direct((u32)a[0]);
 		return 0;

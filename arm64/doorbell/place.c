@@ -119,7 +119,7 @@ static void take_own(struct trap_frame *frame)
 		gic_end(intid);
 }
 
-/* KVM forwards no LPI to a vCPU that has them off. */
+/* Commands for LPIs of a redistributor that has them off are ignored (GICR_CTLR.EnableLPIs). */
 static void open_lpis(void *argument)
 {
 	(void)argument;

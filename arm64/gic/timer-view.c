@@ -84,11 +84,13 @@ TEST(timer_status_is_read_only, "writing ISTATUS has no effect", LAW("Arm ARM D1
 
 /* --- counters --- */
 
+/* Where a host restores both counters it does so one behind the other: a second is much. */
 TEST(counter_across_save, "over a move virtual time goes on, and no faster than physical time",
      LAW("Documentation/virt/kvm/api.rst, KVM_REG_ARM_TIMER_CNT"), NEEDS(GICV3),
      ACTIONS(SAVE | RESTORE))
 {
 	const struct timer *virtual = &timers[0], *physical = &timers[1];
+	u64 second = READ_REGISTER(cntfrq_el0);
 
 	for (unsigned int n = 0; n < 5; n++) {
 		u64 outer = timer_count(physical), inner = timer_count(virtual), now;
@@ -96,7 +98,7 @@ TEST(counter_across_save, "over a move virtual time goes on, and no faster than 
 		sync(SAVE | RESTORE);
 		now = timer_count(virtual);
 		EXPECT(now >= inner);
-		EXPECT(now - inner <= timer_count(physical) - outer);
+		EXPECT(now - inner <= timer_count(physical) - outer + second);
 	}
 }
 

@@ -160,6 +160,7 @@ static void do_round(void)
 	raise_devices(false);
 	kvm_rounds_unwake();
 	usleep(SETTLE_MICROSECONDS);
+	kvm_rounds.k->progress++;
 	r->doorbells += kvm_host_interrupts("GICv4-vpe") - doorbells;
 	r->host_msis += kvm_host_interrupts("vfio-msi") - msis;
 }

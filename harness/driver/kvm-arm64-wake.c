@@ -9,6 +9,7 @@
 
 enum {
 	WOKEN_MILLISECONDS = 500, /* to wake and block again */
+	ASLEEP_MILLISECONDS = 100, /* of a waker that wakes nobody */
 	ACTED_MILLISECONDS = 500, /* for vCPU 1 to do it and to block again */
 	PULSE_PRIORITY = 60, /* above the vCPU's own */
 };
@@ -153,7 +154,8 @@ static bool has_woken(u64 before)
 
 static bool wait_woken(u64 before)
 {
-	double end = seconds_now() + WOKEN_MILLISECONDS / 1e3;
+	bool wakes = kvm_rounds.waker != WAKER_SIGNAL && kvm_rounds.waker != WAKER_MOVE;
+	double end = seconds_now() + (wakes ? WOKEN_MILLISECONDS : ASLEEP_MILLISECONDS) / 1e3;
 
 	while (!has_woken(before))
 		if (!kvm_rounds_soon(end))

@@ -174,6 +174,7 @@ struct kvm_vm {
 	pthread_t boot_thread;
 
 	struct kvm_doubt doubt;
+	volatile u64 progress; /* of what an action does while the guest runs: it is alive */
 	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
 	u64 exits;
 	u32 last_exit;

@@ -6,7 +6,7 @@
 # make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
 # make amx     judge AMX and XFD: Bochs itself, KVM in it, and two bugs of stock kernels
 # make kernels build arm64 kernels with and without a bug, for what no distribution has
-# make mutants-arm64  break the vGIC and the ITS on purpose, as make mutants does KVM on x86
+# make mutants-arm64  break the vGIC, the ITS and the timers on purpose, as make mutants does KVM on x86
 # make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
 # make         build; see also: bench, fuzz, format, clean
 #

@@ -6,7 +6,7 @@
 # make bochs   build Bochs, patched and not, into the cache (doc/bochs.md)
 # make amx     judge AMX and XFD: Bochs itself, KVM in it, and two bugs of stock kernels
 # make kernels build arm64 kernels with and without a bug, for what no distribution has
-# make mutants-arm64  break the vGIC and the ITS on purpose, as make mutants does KVM on x86
+# make mutants-arm64  break the vGIC, the ITS and the timers on purpose, as make mutants does KVM on x86
 # make arm64   judge Debian's arm64 kernels in a lab, and see that the suite notices faults
 # make         build; see also: bench, fuzz, format, clean
 #
@@ -45,7 +45,8 @@ IMAGE := $(wildcard harness/driver/image*.c)
 KERNEL_SOURCES := $(wildcard harness/lab/kernel*.c)
 ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL_SOURCES) $(IMAGE) $(LIB)
 KVM_ARM64 := $(wildcard harness/driver/kvm-arm64*.c)
-KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c large.c memory.c others.c run.c scratch.c vm.c)
+KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c irqfd.c large.c memory.c others.c run.c scratch.c \
+	vm.c)
 KVM_SOURCES := $(filter-out $(BARE) $(KVM_ARM64),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 KVM_ARM64_SOURCES := $(KVM_ARM64) $(KVM_SHARED) $(DRIVER_COMMON) $(LIB)
 QEMU_SOURCES := $(wildcard harness/driver/q*.c) $(DRIVER_COMMON) $(LIB)

@@ -52,8 +52,10 @@
 	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
 	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \
 	       "let a guest write raise an event in place of an exit; `how` is a set of enum sync_ioevent") \
-	ACTION(ROUTE_MSI, route_msi, ARGUMENT(line) ARGUMENT(address) ARGUMENT(data),              \
-	       "let a line that no controller has (on x86 a GSI from 24 on) send a message")       \
+	ACTION(ROUTE_MSI, route_msi,                                                               \
+	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
+	       "let a line that no controller has send a message: on x86 a GSI from 24 on, on"     \
+	       " arm64 an INTID from 96 on; only there messages have a device")                    \
 	ACTION(IRQFD, irqfd, ARGUMENT(line) ARGUMENT(resamples),                                   \
 	       "let an event of the host's raise a line; resamples: a level, which an EOI lowers") \
 	ACTION(END_IRQFD, end_irqfd, ARGUMENT(number),                                             \
@@ -75,15 +77,12 @@
 	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
 	       "set the level (0 or 1) of an interrupt line (a GSI on x86)")                       \
 	ACTION(RAISE_IRQFD, raise_irqfd, ARGUMENT(number), "raise the event of an IRQFD")          \
-	ACTION(SIGNAL_IRQFD, signal_irqfd,                                                         \
-	       ARGUMENT(line) ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                \
-	       "raise an interrupt through an eventfd bound to it: the line, or if that is 0 the message") \
 	ACTION(ASSIGN_DEVICE, assign_device,                                                       \
 	       ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),                               \
-	       "assign a device of the host; its interrupt is this message, whose event must be mapped") \
+	       "assign a device of the host, or one more; its interrupt is this message, whose event must be mapped") \
 	ACTION(BLOCKED_ROUNDS, blocked_rounds,                                                     \
-	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(crowded) ARGUMENT(record), \
-	       "begin rounds of lib/arm64/blocked.h; crowded: others want the vCPU's processor")   \
+	       ARGUMENT(waker) ARGUMENT(line) ARGUMENT(rounds) ARGUMENT(how) ARGUMENT(record),     \
+	       "begin rounds of lib/arm64/blocked.h; `how` is a set of enum blocked_how")          \
 	ACTION(SAVE, save, ,                                                                       \
 	       "complete pending I/O, then capture the whole state of the vCPU and its VM")        \
 	ACTION(CHECK_XSTATE, check_xstate,                                                         \
@@ -176,6 +175,9 @@ enum sync_host_call {
 	SCRATCH_IRQ_LINE,    /* KVM_IRQ_LINE: a is its irq field, b the level */
 	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
 	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */
+	HOST_RAISE_DEVICE,   /* the assigned device a raises its interrupt, once */
+	HOST_SIGNALS,        /* how often a signal ended the boot vCPU's KVM_RUN */
+	HOST_LPI_IS_DIRECT,  /* 1 if LPI a of the guest is forwarded by hardware */
 	HOST_CHECK_EXTENSION, /* KVM_CHECK_EXTENSION of VM a: capability b */
 	HOST_SUPPORTED_CPUID, /* KVM_GET_SUPPORTED_CPUID: leaf a, subleaf b, register c; 0: no such */
 	/* The first argument is an object, HOST_VCPU or one of the scratch VM. */

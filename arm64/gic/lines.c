@@ -162,21 +162,3 @@ TEST(line_while_halted, "a wire wakes a CPU that waits in WFI", LAW("Arm ARM D1.
 			world_close(&w);
 		}
 }
-
-TEST(edges_by_irqfd, "an eventfd that is bound to an edge-triggered SPI raises it once each time",
-     LAW("Documentation/virt/kvm/api.rst, KVM_IRQFD"), NEEDS(GICV3), ACTIONS(SIGNAL_IRQFD),
-     CASES(4))
-{
-	for (u32 intid = SPI_FIRST; intid < SPI_FIRST + 4; intid++)
-		CASE ("intid=%u", intid) {
-			irq_log_clear();
-			gic_enable(intid);
-			for (u64 n = 1; n <= 4; n++) {
-				sync(SIGNAL_IRQFD, .signal_irqfd = { .line = intid });
-				take_interrupts();
-				EXPECT_EQ(n, irq_log[0].count);
-				EXPECT_EQ(n, irq_log_count(0, intid));
-			}
-			gic_disable(intid);
-		}
-}

@@ -8,197 +8,159 @@
  * lowest priority burns there (`crowded`).  A vCPU that merely starves is late and not
  * lost: before it is judged, that thread rests.
  */
-#include "harness/driver/kvm.h"
-#include "lib/arm64/blocked.h"
+#include "harness/driver/kvm-arm64-rounds.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
 
-enum { VCPU_CPU = 0, OUR_CPU = 1 };
 enum {
 	BLOCKED_MILLISECONDS = 2000, /* to block at all */
-	WOKEN_MILLISECONDS = 500, /* to wake and block again */
 	TAKEN_MILLISECONDS = 300, /* for the interrupt; seen: at most 50 */
 	LATE_MILLISECONDS = 1500, /* more of it, with nobody else there */
 	KICKED_MILLISECONDS = 3000,
 	LOST_ENOUGH = 2, /* each costs seconds, and more would prove no more */
-	SETTLE_MICROSECONDS = 3000,
+	RUN_LOOPS = 10000, /* so often a guest that runs has let interrupts in */
 };
 
-static struct rounds {
-	struct kvm_vm *k;
-	struct blocked_record *record;
-	u64 waker, line, count;
-	u32 lpi;
-	bool crowded;
-	pid_t vcpu; /* the thread */
-	pthread_t vcpu_thread, thread, burner;
-	struct kvm_preemptor preemptor;
-	bool runs;
-	volatile bool stop, rest;
-	int line_event;
-	u64 message[2]; /* of WAKER_MSI: address, data */
-} rounds;
+struct kvm_rounds kvm_rounds;
 
-static bool is_blocked(void)
+bool kvm_rounds_blocked(void)
 {
-	return kvm_thread_is_blocked(rounds.vcpu);
+	return kvm_thread_is_blocked(kvm_rounds.vcpu) &&
+	       (!(kvm_rounds.how & BLOCKED_BOTH) ||
+		kvm_thread_is_blocked(kvm_rounds.k->other[0].task));
 }
 
-static u64 switches(const char *kind)
+bool kvm_rounds_need_other(void)
 {
-	return kvm_thread_switches(rounds.vcpu, kind);
+	return kvm_rounds.how & BLOCKED_BOTH || kvm_rounds.waker == WAKER_OTHER ||
+	       kvm_rounds.waker == WAKER_OTHER_AROUND;
+}
+
+u64 kvm_rounds_switches(const char *kind)
+{
+	return kvm_thread_switches(kvm_rounds.vcpu, kind);
 }
 
 /* --- waiting --- */
 
-static bool soon(double end)
+bool kvm_rounds_soon(double end)
 {
 	usleep(500);
-	return seconds_now() < end && !rounds.stop;
+	return seconds_now() < end && !kvm_rounds.stop;
 }
 
 static bool wait_blocked(unsigned int milliseconds)
 {
 	double end = seconds_now() + milliseconds / 1e3;
 
-	while (!is_blocked())
-		if (!soon(end))
+	while (!kvm_rounds_blocked())
+		if (!kvm_rounds_soon(end))
 			return false;
 	return true;
+}
+
+static unsigned int devices(void)
+{
+	return kvm_rounds.how & BLOCKED_ALL_DEVICES ? kvm_devices_assigned() : 1;
+}
+
+static void raise_devices(bool raise)
+{
+	for (unsigned int i = 0; i < devices(); i++)
+		kvm_device_raise(i, raise);
 }
 
 static bool wait_taken(u64 before, unsigned int milliseconds)
 {
 	double end = seconds_now() + milliseconds / 1e3;
 
-	while (rounds.record->taken == before)
-		if (!soon(end))
+	while (kvm_rounds.record->taken < before + devices())
+		if (!kvm_rounds_soon(end))
 			return false;
 	return true;
 }
 
-/* --- the wakers --- */
-
-static void set_line(bool level)
-{
-	struct kvm_irq_level line = {
-		.irq = KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT | (u32)rounds.line,
-		.level = level,
-	};
-
-	kvm_call(rounds.k->fd, KVM_IRQ_LINE, &line);
-}
-
-/* Before the vCPU's thread can run: on its processor, with a priority above its own. */
-static void pulse_line(void)
-{
-	kvm_set_priority(60);
-	kvm_pin_thread(pthread_self(), VCPU_CPU);
-	set_line(true);
-	set_line(false);
-	kvm_pin_thread(pthread_self(), OUR_CPU);
-	kvm_set_priority(0);
-}
-
-static void wake(void)
-{
-	struct kvm_msi msi = {
-		.address_lo = (u32)rounds.message[0],
-		.data = (u32)rounds.message[1] + 1,
-		.flags = KVM_MSI_VALID_DEVID,
-		.devid = (u32)rounds.line,
-	};
-	const u64 one = 1;
-
-	switch (rounds.waker) {
-	case WAKER_LINE:
-		set_line(true);
-		break;
-	case WAKER_LINE_PULSE:
-		pulse_line();
-		break;
-	case WAKER_IRQFD:
-		if (write(rounds.line_event, &one, sizeof(one)) != sizeof(one))
-			return;
-		break;
-	case WAKER_MSI:
-		kvm_call(rounds.k->fd, KVM_SIGNAL_MSI, &msi);
-		break;
-	case WAKER_SIGNAL:
-		pthread_kill(rounds.vcpu_thread, SIGUSR2);
-		break;
-	case WAKER_MOVE:
-		kvm_pin_thread(rounds.vcpu_thread, OUR_CPU);
-		kvm_pin_thread(rounds.vcpu_thread, VCPU_CPU);
-		break;
-	}
-}
-
-/* Wake it, and see whether it blocked again without the guest. */
-static void wake_round(void)
-{
-	struct blocked_record *r = rounds.record;
-	u64 before = switches("voluntary"), loops = r->loops, interrupted = rounds.k->interrupted;
-	double end = seconds_now() + WOKEN_MILLISECONDS / 1e3;
-	bool woken;
-
-	if (rounds.waker == WAKER_NONE || rounds.waker == WAKER_PREEMPT)
-		return;
-	wake();
-	do
-		woken = switches("voluntary") > before && is_blocked();
-	while (!woken && soon(end));
-	usleep(SETTLE_MICROSECONDS);
-	r->woken += woken;
-	r->windows += woken && r->loops == loops && rounds.k->interrupted == interrupted;
-}
-
 /* --- a round --- */
 
-static void judge(u64 before, double begin)
+static void kick(void)
 {
-	struct blocked_record *r = rounds.record;
+	pthread_kill(kvm_rounds.vcpu_thread, SIGUSR1);
+	if (kvm_rounds.how & BLOCKED_BOTH)
+		pthread_kill(kvm_rounds.k->other[0].thread, SIGUSR1);
+}
+
+/* It sleeps, and nothing else is there to do. */
+static void judge_blocked(u64 before)
+{
+	struct blocked_record *r = kvm_rounds.record;
+
+	kvm_rounds.rest = true;
+	if (wait_taken(before, LATE_MILLISECONDS)) {
+		r->late++;
+	} else if (kvm_rounds_blocked()) {
+		r->lost++;
+		kick();
+		r->recovered += wait_taken(before, KICKED_MILLISECONDS);
+	}
+	kvm_rounds.rest = false;
+}
+
+/* It had its processor all the time, let interrupts in again and again, and took none. */
+static void judge_running(u64 before, u64 switches, u64 loops)
+{
+	struct blocked_record *r = kvm_rounds.record;
+	bool ran = r->loops - loops >= RUN_LOOPS &&
+		   kvm_rounds_switches("voluntary") + kvm_rounds_switches("nonvoluntary") ==
+			   switches;
+
+	r->lost += ran;
+	r->late += !ran;
+	kick();
+	r->recovered += wait_taken(before, KICKED_MILLISECONDS) && ran;
+}
+
+static void judge(u64 before, double begin, u64 switches, u64 loops)
+{
+	struct blocked_record *r = kvm_rounds.record;
 	u64 microseconds;
 
-	if (!wait_taken(before, TAKEN_MILLISECONDS)) {
-		rounds.rest = true;
-		if (wait_taken(before, LATE_MILLISECONDS)) {
-			r->late++;
-		} else if (is_blocked()) {
-			r->lost++;
-			pthread_kill(rounds.vcpu_thread, SIGUSR1);
-			r->recovered += wait_taken(before, KICKED_MILLISECONDS);
-		}
-		rounds.rest = false;
-		return;
+	if (wait_taken(before, TAKEN_MILLISECONDS)) {
+		microseconds = (u64)((seconds_now() - begin) * 1e6);
+		r->slowest = MAX(r->slowest, microseconds);
+	} else if (kvm_rounds.how & BLOCKED_NEVER) {
+		judge_running(before, switches, loops);
+	} else {
+		judge_blocked(before);
 	}
-	microseconds = (u64)((seconds_now() - begin) * 1e6);
-	r->slowest = MAX(r->slowest, microseconds);
 }
 
 static void do_round(void)
 {
-	struct blocked_record *r = rounds.record;
-	u64 doorbells, msis, taken;
+	struct blocked_record *r = kvm_rounds.record;
+	u64 doorbells, msis, taken, loops, voluntary, nonvoluntary;
 	double begin;
 
 	r->rounds++;
-	if (!wait_blocked(BLOCKED_MILLISECONDS))
+	if (!(kvm_rounds.how & BLOCKED_NEVER) && !wait_blocked(BLOCKED_MILLISECONDS))
 		r->not_blocked++;
 	usleep(SETTLE_MICROSECONDS);
-	wake_round();
+	kvm_rounds_wake();
 	doorbells = kvm_host_interrupts("GICv4-vpe");
 	msis = kvm_host_interrupts("vfio-msi");
-	r->direct += kvm_lpi_is_direct(rounds.lpi);
+	r->direct += kvm_lpi_is_direct(kvm_rounds.lpi);
 	taken = r->taken;
+	loops = r->loops;
+	voluntary = kvm_rounds_switches("voluntary");
+	nonvoluntary = kvm_rounds_switches("nonvoluntary");
 	begin = seconds_now();
-	kvm_device_raise(true);
-	judge(taken, begin);
-	kvm_device_raise(false);
-	if (rounds.waker == WAKER_LINE)
-		set_line(false);
+	raise_devices(true);
+	kvm_rounds_after(voluntary);
+	judge(taken, begin, voluntary + nonvoluntary, loops);
+	raise_devices(false);
+	kvm_rounds_unwake();
 	usleep(SETTLE_MICROSECONDS);
+	kvm_rounds.k->progress++;
 	r->doorbells += kvm_host_interrupts("GICv4-vpe") - doorbells;
 	r->host_msis += kvm_host_interrupts("vfio-msi") - msis;
 }
@@ -209,28 +171,30 @@ static void *burn(void *argument)
 
 	(void)argument;
 	sched_setscheduler(0, SCHED_IDLE, &p);
-	while (!rounds.stop)
-		if (rounds.rest)
+	while (!kvm_rounds.stop)
+		if (kvm_rounds.rest)
 			usleep(2000);
 	return NULL;
 }
 
 static void *run_rounds(void *argument)
 {
-	u64 before = switches("nonvoluntary");
+	u64 before = kvm_rounds_switches("nonvoluntary");
 
 	(void)argument;
-	for (u64 i = 0; i < rounds.count && !rounds.stop && rounds.record->lost < LOST_ENOUGH; i++)
+	for (u64 i = 0;
+	     i < kvm_rounds.count && !kvm_rounds.stop && kvm_rounds.record->lost < LOST_ENOUGH; i++)
 		do_round();
-	rounds.record->preemptions = switches("nonvoluntary") - before;
-	rounds.stop = true;
-	if (rounds.crowded)
-		pthread_join(rounds.burner, NULL);
-	if (rounds.waker == WAKER_PREEMPT)
-		kvm_preemptor_end(&rounds.preemptor, rounds.vcpu_thread);
-	rounds.record->done = 1;
+	kvm_rounds.record->preemptions = kvm_rounds_switches("nonvoluntary") - before;
+	kvm_rounds.stop = true;
+	if (kvm_rounds.how & BLOCKED_CROWDED)
+		pthread_join(kvm_rounds.burner, NULL);
+	if (kvm_rounds.waker == WAKER_PREEMPT)
+		kvm_preemptor_end(&kvm_rounds.preemptor, kvm_rounds.vcpu_thread);
+	kvm_rounds_free_other();
+	kvm_rounds.record->done = 1;
 	kvm_ticks(true);
-	pthread_kill(rounds.vcpu_thread, SIGUSR1);
+	pthread_kill(kvm_rounds.vcpu_thread, SIGUSR1);
 	return NULL;
 }
 
@@ -262,15 +226,16 @@ static bool start_threads(void)
 	sigaddset(&ours, SIGALRM);
 	sigaddset(&ours, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &ours, &before);
-	ok = (!rounds.crowded || !pthread_create(&rounds.burner, NULL, burn, NULL)) &&
-	     (rounds.waker != WAKER_PREEMPT ||
-	      kvm_preemptor_begin(&rounds.preemptor, rounds.vcpu_thread, VCPU_CPU)) &&
-	     !pthread_create(&rounds.thread, NULL, run_rounds, NULL);
+	ok = (!(kvm_rounds.how & BLOCKED_CROWDED) ||
+	      !pthread_create(&kvm_rounds.burner, NULL, burn, NULL)) &&
+	     (kvm_rounds.waker != WAKER_PREEMPT ||
+	      kvm_preemptor_begin(&kvm_rounds.preemptor, kvm_rounds.vcpu_thread, VCPU_CPU)) &&
+	     !pthread_create(&kvm_rounds.thread, NULL, run_rounds, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (ok && rounds.crowded)
-		kvm_pin_thread(rounds.burner, VCPU_CPU);
+	if (ok && kvm_rounds.how & BLOCKED_CROWDED)
+		kvm_pin_thread(kvm_rounds.burner, VCPU_CPU);
 	if (ok)
-		kvm_pin_thread(rounds.thread, OUR_CPU);
+		kvm_pin_thread(kvm_rounds.thread, OUR_CPU);
 	return ok;
 }
 
@@ -284,38 +249,45 @@ KVM_ACTION(kvm_act_blocked_rounds)
 		text_add(detail, "there is one processor, and rounds need two");
 		return SYNC_UNSUPPORTED;
 	}
-	rounds = (struct rounds){
+	kvm_rounds = (struct kvm_rounds){
 		.k = k,
 		.waker = arguments[0],
 		.line = arguments[1],
 		.count = arguments[2],
-		.crowded = arguments[3],
+		.how = arguments[3],
+		.vcpu_cpu = VCPU_CPU,
 		.record = (struct blocked_record *)kvm_memory_at(k, arguments[4],
 								 sizeof(struct blocked_record)),
 		.vcpu = (pid_t)syscall(SYS_gettid),
 		.vcpu_thread = pthread_self(),
 		.line_event = -1,
 	};
-	if (!kvm_device_assigned() || !rounds.record || rounds.waker >= WAKER_COUNT) {
+	if (!kvm_devices_assigned() || !kvm_rounds.record || kvm_rounds.waker >= WAKER_COUNT) {
 		text_add(detail, "BLOCKED_ROUNDS needs an assigned device, a waker and a record");
 		return SYNC_REFUSED;
 	}
-	if (rounds.waker == WAKER_PREEMPT && !kvm_host_is_preemptible(detail))
+	if (kvm_rounds_need_other() && !k->other[0].threaded) {
+		text_add(detail, "BLOCKED_ROUNDS needs vCPU 1");
+		return SYNC_REFUSED;
+	}
+	if (kvm_rounds.waker == WAKER_PREEMPT && !kvm_host_is_preemptible(detail))
 		return SYNC_UNSUPPORTED;
-	rounds.lpi = (u32)rounds.record->direct;
-	rounds.record->direct = 0;
-	rounds.message[0] = PLATFORM_ITS + GITS_TRANSLATER;
-	if (rounds.waker == WAKER_IRQFD) {
-		rounds.line_event = kvm_line_eventfd(k, (u32)rounds.line, detail);
-		if (rounds.line_event < 0)
+	kvm_rounds.lpi = (u32)kvm_rounds.record->direct;
+	kvm_rounds.record->direct = 0;
+	kvm_rounds.message[0] = PLATFORM_ITS + GITS_TRANSLATER;
+	if (kvm_rounds.waker == WAKER_IRQFD) {
+		kvm_rounds.line_event = kvm_line_eventfd(k, (u32)kvm_rounds.line, detail);
+		if (kvm_rounds.line_event < 0)
 			return SYNC_FAILED;
 	}
-	rounds.preemptor = (struct kvm_preemptor){ .stop = &rounds.stop, .rest = &rounds.rest };
+	kvm_rounds.preemptor =
+		(struct kvm_preemptor){ .stop = &kvm_rounds.stop, .rest = &kvm_rounds.rest };
 	prepare_signals();
 	kvm_pin_thread(pthread_self(), VCPU_CPU);
+	kvm_rounds_place_other();
 	kvm_ticks(false);
-	rounds.runs = start_threads();
-	if (rounds.runs)
+	kvm_rounds.runs = start_threads();
+	if (kvm_rounds.runs)
 		return SYNC_OK;
 	kvm_ticks(true);
 	text_add(detail, "pthread_create: %s", strerrorname_np(errno));
@@ -324,12 +296,12 @@ KVM_ACTION(kvm_act_blocked_rounds)
 
 void kvm_rounds_end(void)
 {
-	if (!rounds.runs)
+	if (!kvm_rounds.runs)
 		return;
-	rounds.stop = true;
-	pthread_join(rounds.thread, NULL);
-	if (rounds.line_event >= 0)
-		close(rounds.line_event);
-	rounds.runs = false;
+	kvm_rounds.stop = true;
+	pthread_join(kvm_rounds.thread, NULL);
+	if (kvm_rounds.line_event >= 0)
+		close(kvm_rounds.line_event);
+	kvm_rounds.runs = false;
 	pthread_setaffinity_np(pthread_self(), sizeof(kvm.cpus), &kvm.cpus);
 }

@@ -4,12 +4,18 @@
 
 #include <sys/mman.h>
 
-void kvm_devices_forget(struct kvm_vm *k)
+void kvm_devices_close(struct kvm_vm *k)
 {
 	kvm_rounds_end();
-	kvm_device_release();
+	kvm_devices_release();
 	kvm_gic_close(k);
 	kvm_scratch_close();
+}
+
+void kvm_devices_forget(struct kvm_vm *k)
+{
+	kvm_devices_close(k);
+	kvm_irqfds_forget(k);
 }
 
 static s64 failed(void)
@@ -121,6 +127,19 @@ static s64 smccc_filter(const u64 *a)
 	return kvm_made(kvm_call(kvm_scratch.vm, KVM_SET_DEVICE_ATTR, &attr));
 }
 
+/* Time for its message to reach a vCPU that runs. */
+enum { MESSAGE_MICROSECONDS = 3000 };
+
+static s64 raise_device(u64 number)
+{
+	if (number >= kvm_devices_assigned())
+		return -ENODEV;
+	kvm_device_raise((unsigned int)number, true);
+	usleep(MESSAGE_MICROSECONDS);
+	kvm_device_raise((unsigned int)number, false);
+	return 0;
+}
+
 static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 {
 	int fd = kvm_object(k, a[0]), vcpu = kvm_object(k, SCRATCH_OBJECT_VCPU + a[0]);
@@ -158,6 +177,14 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 		return scratch_msi(a);
 	case SCRATCH_SMCCC_FILTER:
 		return smccc_filter(a);
+	case HOST_RAISE_DEVICE:
+		return raise_device(a[0]);
+	case HOST_SIGNALS:
+		*got = k->interrupted;
+		return 0;
+	case HOST_LPI_IS_DIRECT:
+		*got = kvm_lpi_is_direct((u32)a[0]);
+		return 0;
 	}
 	return -ENOSYS;
 }

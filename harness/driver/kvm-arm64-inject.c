@@ -4,8 +4,6 @@
 
 #include <sys/eventfd.h>
 
-#define GSI_MESSAGES KVM_GSI_MESSAGES
-
 KVM_ACTION(kvm_act_signal_msi)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
@@ -42,36 +40,38 @@ KVM_ACTION(kvm_act_set_irq_line)
 	return KVM_TRY(k->fd, KVM_IRQ_LINE, &line, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
-/* --- eventfds: k->event[] has what each is for --- */
+/* --- eventfds --- */
 
-/* Lines, and one message; the last one stays where none is given. */
-bool kvm_set_routes(struct kvm_vm *k, const u64 *message, struct text *why)
+bool kvm_routes_set(struct kvm_vm *k, struct text *why)
 {
 	struct {
 		struct kvm_irq_routing table;
-		struct kvm_irq_routing_entry entry[PLATFORM_SPIS + 1];
-	} r = { .table = { .nr = PLATFORM_SPIS + 1 } };
-	static u64 kept[3];
+		struct kvm_irq_routing_entry entry[PLATFORM_SPIS + ROUTES_MAX + KVM_DEVICES_MAX];
+	} r = { 0 };
+	unsigned int n = 0;
 
-	if (message)
-		memcpy(kept, message, sizeof(kept));
-	message = kept;
-
-	for (u32 i = 0; i < PLATFORM_SPIS; i++)
-		r.entry[i] = (struct kvm_irq_routing_entry){ .gsi = i,
+	for (; n < PLATFORM_SPIS; n++)
+		r.entry[n] = (struct kvm_irq_routing_entry){ .gsi = n,
 							     .type = KVM_IRQ_ROUTING_IRQCHIP,
-							     .u.irqchip.pin = i };
-	r.entry[PLATFORM_SPIS] = (struct kvm_irq_routing_entry){
-		.gsi = GSI_MESSAGES,
-		.type = KVM_IRQ_ROUTING_MSI,
-		.flags = KVM_MSI_VALID_DEVID,
-		.u.msi = {
-			.address_lo = (u32)message[0],
-			.address_hi = (u32)(message[0] >> 32),
-			.data = (u32)message[1],
-			.devid = (u32)message[2],
-		},
-	};
+							     .u.irqchip.pin = n };
+	for (unsigned int i = 0; i < k->routes; i++)
+		r.entry[n++] = k->route[i];
+	for (unsigned int i = 0; i < kvm_devices_assigned(); i++) {
+		const u64 *message = kvm_device_message(i);
+
+		r.entry[n++] = (struct kvm_irq_routing_entry){
+			.gsi = KVM_DEVICE_GSI + i,
+			.type = KVM_IRQ_ROUTING_MSI,
+			.flags = KVM_MESSAGE_FLAGS,
+			.u.msi = {
+				.address_lo = (u32)message[0],
+				.address_hi = (u32)(message[0] >> 32),
+				.data = (u32)message[1],
+				.devid = (u32)message[2],
+			},
+		};
+	}
+	r.table.nr = n;
 	return KVM_TRY(k->fd, KVM_SET_GSI_ROUTING, &r, why);
 }
 
@@ -79,37 +79,11 @@ int kvm_line_eventfd(struct kvm_vm *k, u32 line, struct text *why)
 {
 	struct kvm_irqfd irqfd = {
 		.fd = (u32)eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.gsi = line - INTID_SPI,
+		.gsi = kvm_gsi(line),
 	};
 
-	if (kvm_set_routes(k, NULL, why) && KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
+	if (KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
 		return (int)irqfd.fd;
 	close((int)irqfd.fd);
 	return -1;
-}
-
-KVM_ACTION(kvm_act_signal_irqfd)
-{
-	struct kvm_vm *k = (struct kvm_vm *)vm;
-	u64 line = arguments[0], one = 1;
-	struct kvm_irqfd irqfd = {
-		.fd = (u32)eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-		.gsi = line ? (u32)line - INTID_SPI : (u32)GSI_MESSAGES,
-	};
-	bool ok;
-
-	(void)value;
-	if (line && (line < INTID_SPI || line >= INTID_SPI + PLATFORM_SPIS)) {
-		text_add(detail, "SIGNAL_IRQFD: only SPIs can be bound to an eventfd");
-		close((int)irqfd.fd);
-		return SYNC_REFUSED;
-	}
-	ok = kvm_set_routes(k, arguments + 1, detail) &&
-	     KVM_TRY(k->fd, KVM_IRQFD, &irqfd, detail) &&
-	     write((int)irqfd.fd, &one, sizeof(one)) == sizeof(one);
-	/* Taking it away waits for what is under way. */
-	irqfd.flags = KVM_IRQFD_FLAG_DEASSIGN;
-	ok = ok && KVM_TRY(k->fd, KVM_IRQFD, &irqfd, detail);
-	close((int)irqfd.fd);
-	return ok ? SYNC_OK : SYNC_FAILED;
 }

@@ -31,6 +31,8 @@ const struct sabotage kvm_arm64_sabotages[] = {
 	{ "skip-timer", "RESTORE does not write the virtual timer" },
 	{ "skip-thread-registers", "RESTORE does not write TPIDR_EL0 and TPIDRRO_EL0" },
 	{ "silent-device", "an assigned device never raises its interrupt" },
+	{ "stale-route", "ROUTE_MSI keeps the first message of a line" },
+	{ "keep-irqfd", "END_IRQFD leaves it on its line" },
 	{ "wrong-line", "SET_IRQ_LINE changes the next line" },
 	{ 0 },
 };

@@ -119,7 +119,7 @@ KVM_ACTION(kvm_act_restore)
 	kvm_preempt_end(k);
 	if (!kvm_carry_dirty_logs(k, detail))
 		return SYNC_FAILED;
-	kvm_devices_forget(k);
+	kvm_devices_close(k);
 	kvm_vm_close(k);
 	if (!kvm_vm_open(k, detail))
 		return SYNC_FAILED;
@@ -129,7 +129,9 @@ KVM_ACTION(kvm_act_restore)
 	for (unsigned int cpu = 0; cpu < vm->cpus; cpu++)
 		if (!set_vcpu(k, cpu, &k->saved[cpu], detail))
 			return SYNC_FAILED;
-	return kvm_gic_set(k, k->saved[0].gic, detail) ? SYNC_OK : SYNC_FAILED;
+	return kvm_gic_set(k, k->saved[0].gic, detail) && kvm_irqfds_assign(k, detail)
+		       ? SYNC_OK
+		       : SYNC_FAILED;
 }
 
 KVM_ACTION(kvm_act_reset)

@@ -51,6 +51,19 @@ bool kvm_thread_is_blocked(pid_t thread)
 	return behind && behind[1] && behind[2] == 'S' && !strncmp(where, "kvm_vcpu_", 9);
 }
 
+/* The 39th field of stat; the name, which may have blanks, is the second. */
+int kvm_thread_processor(pid_t thread)
+{
+	char stat[512], *at;
+
+	if (!read_task(thread, "stat", stat, sizeof(stat)))
+		return -1;
+	at = strrchr(stat, ')');
+	for (unsigned int field = 2; at && field < 39; field++)
+		at = strchr(at + 1, ' ');
+	return at ? atoi(at) : -1;
+}
+
 u64 kvm_thread_switches(pid_t thread, const char *kind)
 {
 	char text[4096], name[48], *at;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A device of the host in the guest's hands: QEMU's `edu` (docs/specs/edu.rst), which
+ * Devices of the host in the guest's hands: QEMU's `edu` (docs/specs/edu.rst), which
  * raises its MSI when a register is written; bound to vfio-pci, its eventfd bound to
  * the VM by KVM_IRQFD, so that KVM can forward its interrupt in hardware.
  */
@@ -18,11 +18,15 @@
 enum { EDU_VENDOR = 0x1234, EDU_DEVICE = 0x11e8, EDU_RAISE = 0x60, EDU_ACKNOWLEDGE = 0x64 };
 enum { PCI_COMMAND = 4, PCI_COMMAND_MEMORY_AND_MASTER = 6 };
 
+enum { DEVICES_MAX = KVM_DEVICES_MAX };
+
 static struct assigned {
 	int container, group, device, event;
 	volatile u32 *bar;
 	size_t bar_bytes;
-} assigned = { -1, -1, -1, -1, NULL, 0 };
+	u64 message[3]; /* address, data, DeviceID */
+} assigned[DEVICES_MAX];
+static unsigned int devices;
 
 /* --- finding and binding it --- */
 
@@ -41,15 +45,18 @@ static unsigned long read_number(const char *address, const char *file)
 	return strtoul(text, NULL, 16);
 }
 
-static bool find_device(char *address, size_t size)
+/* The one of this number, in the order in which the folder has them. */
+static bool find_device(unsigned int number, char *address, size_t size)
 {
 	DIR *d = opendir(PCI_DEVICES);
 	struct dirent *entry;
 	bool found = false;
 
 	while (d && !found && (entry = readdir(d))) {
-		found = read_number(entry->d_name, "vendor") == EDU_VENDOR &&
-			read_number(entry->d_name, "device") == EDU_DEVICE;
+		if (read_number(entry->d_name, "vendor") != EDU_VENDOR ||
+		    read_number(entry->d_name, "device") != EDU_DEVICE)
+			continue;
+		found = !number--;
 		if (found)
 			snprintf(address, size, "%.31s", entry->d_name);
 	}
@@ -62,7 +69,7 @@ bool kvm_device_there(void)
 {
 	char address[32];
 
-	return find_device(address, sizeof(address)) && !access("/dev/vfio/vfio", F_OK) &&
+	return find_device(0, address, sizeof(address)) && !access("/dev/vfio/vfio", F_OK) &&
 	       !access("/sys/bus/pci/drivers/vfio-pci", F_OK);
 }
 
@@ -104,46 +111,46 @@ static bool bind_device(const char *address, char *group, size_t size, struct te
 
 /* --- taking it --- */
 
-static bool set_container(struct text *why)
+static bool set_container(const struct assigned *d, struct text *why)
 {
-	if (ioctl(assigned.group, VFIO_GROUP_SET_CONTAINER, &assigned.container)) {
+	if (ioctl(d->group, VFIO_GROUP_SET_CONTAINER, &d->container)) {
 		text_add(why, "VFIO_GROUP_SET_CONTAINER: %s", strerrorname_np(errno));
 		return false;
 	}
-	if (ioctl(assigned.container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU)) {
+	if (ioctl(d->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU)) {
 		text_add(why, "VFIO_SET_IOMMU: %s", strerrorname_np(errno));
 		return false;
 	}
 	return true;
 }
 
-static bool map_registers(struct text *why)
+static bool map_registers(struct assigned *d, struct text *why)
 {
 	struct vfio_region_info config = { .argsz = sizeof(config),
 					   .index = VFIO_PCI_CONFIG_REGION_INDEX };
 	struct vfio_region_info bar = { .argsz = sizeof(bar), .index = VFIO_PCI_BAR0_REGION_INDEX };
 	u16 command = 0;
 
-	if (ioctl(assigned.device, VFIO_DEVICE_GET_REGION_INFO, &config) ||
-	    ioctl(assigned.device, VFIO_DEVICE_GET_REGION_INFO, &bar)) {
+	if (ioctl(d->device, VFIO_DEVICE_GET_REGION_INFO, &config) ||
+	    ioctl(d->device, VFIO_DEVICE_GET_REGION_INFO, &bar)) {
 		text_add(why, "VFIO_DEVICE_GET_REGION_INFO: %s", strerrorname_np(errno));
 		return false;
 	}
-	if (pread(assigned.device, &command, 2, (off_t)config.offset + PCI_COMMAND) == 2)
+	if (pread(d->device, &command, 2, (off_t)config.offset + PCI_COMMAND) == 2)
 		command |= PCI_COMMAND_MEMORY_AND_MASTER;
-	pwrite(assigned.device, &command, 2, (off_t)config.offset + PCI_COMMAND);
-	assigned.bar_bytes = bar.size;
-	assigned.bar = mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, assigned.device,
-			    (off_t)bar.offset);
-	if (assigned.bar != MAP_FAILED)
+	pwrite(d->device, &command, 2, (off_t)config.offset + PCI_COMMAND);
+	d->bar_bytes = bar.size;
+	d->bar = mmap(NULL, bar.size, PROT_READ | PROT_WRITE, MAP_SHARED, d->device,
+		      (off_t)bar.offset);
+	if (d->bar != MAP_FAILED)
 		return true;
-	assigned.bar = NULL;
+	d->bar = NULL;
 	text_add(why, "mmap of the device's registers: %s", strerrorname_np(errno));
 	return false;
 }
 
 /* First the VM's side, so that both ends of the eventfd meet when the device's is made. */
-static bool wire(struct kvm_vm *k, const u64 *message, struct text *why)
+static bool wire(struct kvm_vm *k, struct assigned *d, struct text *why)
 {
 	struct {
 		struct vfio_irq_set set;
@@ -152,14 +159,14 @@ static bool wire(struct kvm_vm *k, const u64 *message, struct text *why)
 			   .flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
 			   .index = VFIO_PCI_MSI_IRQ_INDEX,
 			   .count = 1 } };
-	struct kvm_irqfd irqfd = { .gsi = KVM_GSI_MESSAGES };
+	struct kvm_irqfd irqfd = { .gsi = KVM_DEVICE_GSI + (u32)(d - assigned) };
 
-	assigned.event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	irqfd.fd = (u32)assigned.event;
-	irq.event = assigned.event;
-	if (!kvm_set_routes(k, message, why) || !KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
+	d->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	irqfd.fd = (u32)d->event;
+	irq.event = d->event;
+	if (!kvm_routes_set(k, why) || !KVM_TRY(k->fd, KVM_IRQFD, &irqfd, why))
 		return false;
-	if (!ioctl(assigned.device, VFIO_DEVICE_SET_IRQS, &irq))
+	if (!ioctl(d->device, VFIO_DEVICE_SET_IRQS, &irq))
 		return true;
 	text_add(why, "VFIO_DEVICE_SET_IRQS: %s", strerrorname_np(errno));
 	return false;
@@ -167,59 +174,77 @@ static bool wire(struct kvm_vm *k, const u64 *message, struct text *why)
 
 static bool take(struct kvm_vm *k, const u64 *message, struct text *why)
 {
+	struct assigned *d = assigned + devices;
 	char address[32], group[64];
 
-	if (!find_device(address, sizeof(address)) ||
+	*d = (struct assigned){ .container = -1, .group = -1, .device = -1, .event = -1 };
+	devices++; /* what follows is given back with it */
+	if (!find_device(devices - 1, address, sizeof(address)) ||
 	    !bind_device(address, group, sizeof(group), why))
 		return false;
-	assigned.container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	assigned.group = open(group, O_RDWR | O_CLOEXEC);
-	if (assigned.container < 0 || assigned.group < 0) {
+	d->container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	d->group = open(group, O_RDWR | O_CLOEXEC);
+	if (d->container < 0 || d->group < 0) {
 		text_add(why, "%s: %s", group, strerrorname_np(errno));
 		return false;
 	}
-	if (!set_container(why))
+	if (!set_container(d, why))
 		return false;
-	assigned.device = ioctl(assigned.group, VFIO_GROUP_GET_DEVICE_FD, address);
-	if (assigned.device < 0) {
+	d->device = ioctl(d->group, VFIO_GROUP_GET_DEVICE_FD, address);
+	if (d->device < 0) {
 		text_add(why, "VFIO_GROUP_GET_DEVICE_FD: %s", strerrorname_np(errno));
 		return false;
 	}
-	return map_registers(why) && wire(k, message, why);
+	memcpy(d->message, message, sizeof(d->message));
+	return map_registers(d, why) && wire(k, d, why);
 }
 
 KVM_ACTION(kvm_act_assign_device)
 {
+	char address[32];
+
 	(void)value;
-	if (kvm_device_assigned()) {
-		text_add(detail, "the device is assigned already");
-		return SYNC_REFUSED;
+	if (devices == DEVICES_MAX || !find_device(devices, address, sizeof(address))) {
+		text_add(detail, "the host has %u devices to assign, and they are assigned",
+			 devices);
+		return SYNC_UNSUPPORTED;
 	}
 	return take((struct kvm_vm *)vm, arguments, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
-bool kvm_device_assigned(void)
+unsigned int kvm_devices_assigned(void)
 {
-	return assigned.bar;
+	return devices;
 }
 
-void kvm_device_release(void)
+const u64 *kvm_device_message(unsigned int number)
 {
-	const int fd[] = { assigned.event, assigned.device, assigned.group, assigned.container };
+	return assigned[number].message;
+}
 
-	if (assigned.bar)
-		munmap((void *)assigned.bar, assigned.bar_bytes);
+static void release(struct assigned *d)
+{
+	const int fd[] = { d->event, d->device, d->group, d->container };
+
+	if (d->bar)
+		munmap((void *)d->bar, d->bar_bytes);
 	for (size_t i = 0; i < ARRAY_SIZE(fd); i++)
 		if (fd[i] >= 0)
 			close(fd[i]);
-	assigned = (struct assigned){ -1, -1, -1, -1, NULL, 0 };
+	*d = (struct assigned){ 0 };
 }
 
-void kvm_device_raise(bool raise)
+void kvm_devices_release(void)
+{
+	while (devices)
+		release(&assigned[--devices]);
+}
+
+void kvm_device_raise(unsigned int number, bool raise)
 {
 	if (raise && sabotaged("silent-device"))
 		return;
-	assigned.bar[(raise ? EDU_RAISE : EDU_ACKNOWLEDGE) / sizeof(u32)] = 1;
+	assigned[number].bar[(raise ? EDU_RAISE : EDU_ACKNOWLEDGE) / sizeof(u32)] = 1;
 }
 
 /* --- what the host says of it --- */

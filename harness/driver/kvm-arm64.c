@@ -74,7 +74,11 @@ static u64 probe_actions(void)
 	if (gic)
 		actions |= SET_IRQ_LINE;
 	if (gic && has(KVM_CAP_IRQFD))
-		actions |= SIGNAL_IRQFD;
+		actions |= IRQFD | END_IRQFD | RAISE_IRQFD;
+	if (gic && has(KVM_CAP_IRQFD_RESAMPLE))
+		actions |= READ_RESAMPLED;
+	if (its && has(KVM_CAP_IRQ_ROUTING))
+		actions |= ROUTE_MSI;
 	if (its && has(KVM_CAP_SIGNAL_MSI))
 		actions |= SIGNAL_MSI;
 	if (its && kvm_device_there())
@@ -177,7 +181,11 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_WRITE_MEMORY] = kvm_act_write_memory,
 		[SYNC_BIT_SIGNAL_MSI] = kvm_act_signal_msi,
 		[SYNC_BIT_SET_IRQ_LINE] = kvm_act_set_irq_line,
-		[SYNC_BIT_SIGNAL_IRQFD] = kvm_act_signal_irqfd,
+		[SYNC_BIT_ROUTE_MSI] = kvm_act_route_msi,
+		[SYNC_BIT_IRQFD] = kvm_act_irqfd,
+		[SYNC_BIT_END_IRQFD] = kvm_act_end_irqfd,
+		[SYNC_BIT_RAISE_IRQFD] = kvm_act_raise_irqfd,
+		[SYNC_BIT_READ_RESAMPLED] = kvm_act_read_resampled,
 		[SYNC_BIT_ASSIGN_DEVICE] = kvm_act_assign_device,
 		[SYNC_BIT_BLOCKED_ROUNDS] = kvm_act_blocked_rounds,
 		[SYNC_BIT_SAVE] = kvm_act_save,

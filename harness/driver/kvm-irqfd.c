@@ -7,55 +7,23 @@
 
 #include <sys/eventfd.h>
 
-/* The lines of PICs and IOAPIC, and how the kernel routes them if nobody says otherwise. */
-enum { PIC_LINES = 16, PIC_PINS = 8, IOAPIC_LINES = 24 };
-
 /* A line is delivered by a worker of the kernel's; time for it to have run. */
 enum { WORKER_MICROSECONDS = 1000 };
 
 #define NO_FD (~0u)
 
-static bool set_routes(struct kvm_vm *k, struct text *why)
-{
-	struct {
-		struct kvm_irq_routing head;
-		struct kvm_irq_routing_entry entry[PIC_LINES + IOAPIC_LINES + ROUTES_MAX];
-	} table = { 0 };
-	unsigned int n = 0;
-
-	for (u32 line = 0; kvm.irqchip && line < IOAPIC_LINES; line++) {
-		struct kvm_irq_routing_entry *e = &table.entry[n++];
-
-		e->gsi = line;
-		e->type = KVM_IRQ_ROUTING_IRQCHIP;
-		e->u.irqchip.irqchip = KVM_IRQCHIP_IOAPIC;
-		e->u.irqchip.pin = line;
-		if (line >= PIC_LINES)
-			continue;
-		e = &table.entry[n++];
-		e->gsi = line;
-		e->type = KVM_IRQ_ROUTING_IRQCHIP;
-		e->u.irqchip.irqchip = line < PIC_PINS ? KVM_IRQCHIP_PIC_MASTER
-						       : KVM_IRQCHIP_PIC_SLAVE;
-		e->u.irqchip.pin = line % PIC_PINS;
-	}
-	for (unsigned int i = 0; i < k->routes; i++)
-		table.entry[n++] = k->route[i];
-	table.head.nr = n;
-	return KVM_TRY(k->fd, KVM_SET_GSI_ROUTING, &table, why);
-}
-
 KVM_ACTION(kvm_act_route_msi)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 	struct kvm_irq_routing_entry *e = k->route;
+	u32 gsi = kvm_gsi(arguments[0]);
 
 	(void)value;
-	while (e < k->route + k->routes && e->gsi != arguments[0])
+	while (e < k->route + k->routes && e->gsi != gsi)
 		e++;
-	if (arguments[0] < IOAPIC_LINES || e == k->route + ROUTES_MAX) {
-		text_add(detail, "ROUTE_MSI: a line from %u on, at most %u of them", IOAPIC_LINES,
-			 ROUTES_MAX);
+	if (arguments[0] < KVM_MESSAGE_LINES || e == k->route + ROUTES_MAX) {
+		text_add(detail, "ROUTE_MSI: a line from %u on, at most %u of them",
+			 KVM_MESSAGE_LINES, ROUTES_MAX);
 		return SYNC_REFUSED;
 	}
 	if (e == k->route + k->routes)
@@ -63,15 +31,17 @@ KVM_ACTION(kvm_act_route_msi)
 	else if (sabotaged("stale-route"))
 		return SYNC_OK;
 	*e = (struct kvm_irq_routing_entry){
-		.gsi = (u32)arguments[0],
+		.gsi = gsi,
 		.type = KVM_IRQ_ROUTING_MSI,
+		.flags = KVM_MESSAGE_FLAGS,
 		.u.msi = {
 			.address_lo = (u32)arguments[1],
 			.address_hi = (u32)(arguments[1] >> 32),
 			.data = (u32)arguments[2],
+			.devid = (u32)arguments[3],
 		},
 	};
-	return set_routes(k, detail) ? SYNC_OK : SYNC_FAILED;
+	return kvm_routes_set(k, detail) ? SYNC_OK : SYNC_FAILED;
 }
 
 /* --- the events --- */
@@ -107,13 +77,13 @@ KVM_ACTION(kvm_act_irqfd)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 	bool resamples = arguments[1] != 0;
-	struct kvm_irqfd *i = &k->irqfd[k->irqfds];
+	struct kvm_irqfd *i = k->irqfd + k->irqfds;
 
-	if (k->irqfds == IRQFDS_MAX) {
-		text_add(detail, "more than %u IRQFDs", IRQFDS_MAX);
+	if (!kvm_is_line(arguments[0]) || k->irqfds == IRQFDS_MAX) {
+		text_add(detail, "IRQFD: a line that can have one, at most %u of them", IRQFDS_MAX);
 		return SYNC_REFUSED;
 	}
-	*i = (struct kvm_irqfd){ .fd = new_event(), .gsi = (u32)arguments[0] };
+	*i = (struct kvm_irqfd){ .fd = new_event(), .gsi = kvm_gsi(arguments[0]) };
 	i->resamplefd = resamples ? new_event() : NO_FD;
 	if (resamples)
 		i->flags = KVM_IRQFD_FLAG_RESAMPLE;
@@ -185,7 +155,7 @@ KVM_ACTION(kvm_act_read_resampled)
 
 bool kvm_irqfds_assign(struct kvm_vm *k, struct text *why)
 {
-	if (k->routes && !set_routes(k, why))
+	if (k->routes && !kvm_routes_set(k, why))
 		return false;
 	for (unsigned int i = 0; i < k->irqfds; i++)
 		if (!(k->irqfd[i].flags & KVM_IRQFD_FLAG_DEASSIGN) &&

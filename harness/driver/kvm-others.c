@@ -102,6 +102,7 @@ static void *run_other(void *argument)
 	struct kvm_vm *k = o->vm;
 	bool alive = true;
 
+	o->task = gettid();
 	/* Not where an action has put the thread that made us. */
 	pthread_setaffinity_np(pthread_self(), sizeof(kvm.cpus), &kvm.cpus);
 	pthread_mutex_lock(&k->lock);

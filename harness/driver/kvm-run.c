@@ -207,6 +207,7 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 {
 	struct watch watch = { seconds_now(), cpu_now() };
 	struct text why = reason_of(k);
+	u64 progress = k->progress;
 	enum wait_result result;
 	int failed;
 
@@ -241,6 +242,10 @@ static enum wait_result run_until(struct kvm_vm *k, struct message *m, bool unti
 			return WAIT_DIED;
 		}
 		k->interrupted++;
+		if (progress != k->progress) {
+			progress = k->progress;
+			watch = (struct watch){ seconds_now(), cpu_now() };
+		}
 		if (until_halted && kvm_is_halted(k))
 			return WAIT_MESSAGE;
 		if (deadline_passed(k, &watch))

@@ -61,6 +61,17 @@ struct kvm_slot {
 /* Where guest memory begins. */
 #define KVM_MEMORY_BASE 0ull
 
+/* Lines are GSIs; those from KVM_MESSAGE_LINES on no controller has. */
+enum { KVM_MESSAGE_LINES = 24, KVM_MESSAGE_FLAGS = 0 };
+static inline u32 kvm_gsi(u64 line)
+{
+	return (u32)line;
+}
+static inline bool kvm_is_line(u64 line)
+{
+	return line <= ~0u;
+}
+
 /* Everything that SAVE captures of a vCPU and its VM, in the structures of the uAPI. */
 struct kvm_state {
 	struct kvm_mp_state mp_state;
@@ -98,6 +109,7 @@ struct kvm_other {
 	int fd;
 	struct kvm_run *run;
 	pthread_t thread;
+	volatile pid_t task; /* the thread, as /proc names it */
 	bool threaded;
 	bool held;    /* it does not run, and nothing is left half done */
 	int physical; /* the CPU on which it was when it was held */
@@ -162,6 +174,7 @@ struct kvm_vm {
 	pthread_t boot_thread;
 
 	struct kvm_doubt doubt;
+	volatile u64 progress; /* of what an action does while the guest runs: it is alive */
 	volatile u64 interrupted; /* how often a signal ended the boot vCPU's KVM_RUN */
 	u64 exits;
 	u32 last_exit;
@@ -240,6 +253,9 @@ enum kvm_mmio kvm_mmio(struct kvm_vm *k, struct kvm_run *run, u64 *gpa);
 bool kvm_events_assign(struct kvm_vm *k, struct text *why);
 void kvm_devices_forget(struct kvm_vm *k);
 
+/* kvm-routes.c, kvm-arm64-inject.c: the lines of the controllers, and k->route. */
+bool kvm_routes_set(struct kvm_vm *k, struct text *why);
+
 /* kvm-irqfd.c: in a VM that RESTORE made, and when the guest begins anew. */
 bool kvm_irqfds_assign(struct kvm_vm *k, struct text *why);
 void kvm_irqfds_forget(struct kvm_vm *k);
@@ -298,7 +314,6 @@ KVM_ACTION(kvm_act_inject_irq);
 KVM_ACTION(kvm_act_inject_nmi);
 KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);
-KVM_ACTION(kvm_act_signal_irqfd);
 KVM_ACTION(kvm_act_host_call);
 KVM_ACTION(kvm_act_assign_device);
 KVM_ACTION(kvm_act_blocked_rounds);

@@ -20,7 +20,7 @@ static const struct {
 } drops[] = {
 	{ "drop-nmi", INJECT_NMI },
 	{ "drop-irq", INJECT_IRQ },
-	{ "drop-msi", SIGNAL_MSI | SIGNAL_IRQFD },
+	{ "drop-msi", SIGNAL_MSI | RAISE_IRQFD },
 	{ "drop-line", SET_IRQ_LINE },
 	{ "drop-exception", INJECT_EXCEPTION },
 	{ "keep-mapped", PROTECT | UNMAP | MOVE },

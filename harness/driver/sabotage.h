@@ -13,7 +13,7 @@
 #define SABOTAGES(SABOTAGE)                                                                        \
 	SABOTAGE(DROP_NMI, "drop-nmi", "INJECT_NMI says done and does nothing")                    \
 	SABOTAGE(DROP_IRQ, "drop-irq", "INJECT_IRQ says done and does nothing")                    \
-	SABOTAGE(DROP_MSI, "drop-msi", "SIGNAL_MSI and SIGNAL_IRQFD say done and do nothing")                    \
+	SABOTAGE(DROP_MSI, "drop-msi", "SIGNAL_MSI and RAISE_IRQFD say done and do nothing")                    \
 	SABOTAGE(DROP_LINE, "drop-line", "SET_IRQ_LINE says done and does nothing")                \
 	SABOTAGE(DROP_EXCEPTION, "drop-exception", "INJECT_EXCEPTION says done and does nothing")  \
 	SABOTAGE(NMI_AS_MSI, "nmi-as-interrupt", "an NMI arrives as an ordinary interrupt")        \

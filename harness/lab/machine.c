@@ -98,7 +98,8 @@ static const struct machine machines[] = {
 	  .arch = "arm64",
 	  .qemu = "qemu-system-aarch64",
 	  .package = "qemu-system-arm",
-	  .words = "-machine virt,virtualization=on,gic-version=4,iommu=smmuv3 -device edu,addr=1",
+	  .words = "-machine virt,virtualization=on,gic-version=4,iommu=smmuv3 "
+		   "-device edu,addr=1 -device edu,addr=2",
 	  .cpu = "cortex-a57",
 	  .memory = "512",
 	  .cpus = "2",
@@ -106,8 +107,9 @@ static const struct machine machines[] = {
 	  .port = "/dev/ttyS0",
 	  .append = APPEND_ARM64,
 	  .kvm = "kvm",
-	  .early = "mode vgic_v4_enable vgic_v3_group0_trap vgic_v3_group1_trap vgic_v3_common_trap "
-		   "wfe_trap_policy wfi_trap_policy",
+	  .early =
+		  "mode vgic_v4_enable vgic_v3_group0_trap vgic_v3_group1_trap vgic_v3_common_trap "
+		  "wfe_trap_policy wfi_trap_policy",
 	  .modules = "vfio-pci vfio_iommu_type1",
 	  .cold = true,
 	  .patience = 60,

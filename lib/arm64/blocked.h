@@ -22,7 +22,11 @@
 	WAKER(MSI, "msi", "KVM_SIGNAL_MSI raises a masked LPI that no device has")                 \
 	WAKER(SIGNAL, "signal", "a signal that the thread blocks")                                 \
 	WAKER(PREEMPT, "preempt", "a thread of higher priority preempts it again and again")       \
-	WAKER(MOVE, "move", "the sleeping thread is moved to another CPU and back")
+	WAKER(MOVE, "move", "the sleeping thread is moved to another CPU and back")                \
+	WAKER(MIGRATE, "migrate",                                                                  \
+	      "KVM_IRQ_LINE raises a masked SPI, and the thread stays elsewhere")                  \
+	WAKER(OTHER, "other", "vCPU 1 does its deed, before the thread can run")                   \
+	WAKER(OTHER_AROUND, "other-around", "vCPU 1 does its deed before and after the device")
 
 enum blocked_waker {
 #define WAKER(NAME, name, meaning) WAKER_##NAME,
@@ -31,12 +35,22 @@ enum blocked_waker {
 		WAKER_COUNT
 };
 
+/* How the vCPU waits, and who else is there. */
+enum blocked_how {
+	BLOCKED_CROWDED = BIT(0), /* somebody else wants the vCPU's processor */
+	BLOCKED_BOTH = BIT(1), /* vCPU 1 waits too, and the interrupt may be either's */
+	BLOCKED_NEVER = BIT(2), /* the vCPU runs all the time */
+	BLOCKED_ALL_DEVICES = BIT(3), /* all that are assigned raise their interrupts */
+};
+
 struct blocked_record {
 	/* Written by the guest. */
 	volatile u64 loops; /* how often it came back from waiting */
 	volatile u64 taken; /* the device's interrupts */
+	volatile u64 acted; /* how often vCPU 1 did its deed: until it is `asked` */
 	/* Written by the driver. */
 	volatile u64 done; /* all rounds are over: the guest goes on */
+	volatile u64 asked; /* how often vCPU 1 is to have acted; an edge of the line tells it */
 	u64 rounds;
 	u64 not_blocked; /* rounds in which the vCPU never blocked */
 	u64 woken; /* the waker woke the thread */

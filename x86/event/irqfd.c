@@ -203,7 +203,7 @@ TEST(irqfd_masked, "a level raised at a masked entry interrupts when unmasked, o
 
 static void route_msi(unsigned int line, unsigned int apic_id, unsigned int vector)
 {
-	sync(ROUTE_MSI, .route_msi = { line, APIC_BASE_ADDRESS | (u64)apic_id << 12, vector });
+	sync(ROUTE_MSI, .route_msi = { line, APIC_BASE_ADDRESS | (u64)apic_id << 12, vector, 0 });
 }
 
 TEST(irqfd_msi, "an event sends the message that its line has when it is raised",

@@ -7,6 +7,14 @@
 
 static volatile u64 word;
 
+static u32 read_pkru(void)
+{
+	u32 value;
+
+	asm volatile("rdpkru" : "=a"(value) : "c"(0) : "rdx");
+	return value;
+}
+
 static void write_pkru(u32 value)
 {
 	asm volatile("wrpkru" ::"a"(value), "c"(0), "d"(0));
@@ -41,5 +49,25 @@ TEST(pkru_by_page, "PKRU denies user-mode addresses at CPL 0 too, and no supervi
 				EXPECT_NO_FAULT(write);
 			else if (EXPECT_FAULT(PF, write))
 				EXPECT_FLAGS(pf_error_names, PF_P | PF_W | PF_PK, write.error_code);
+		}
+}
+
+TEST(pkru_is_the_guests,
+     "a PKRU that closes key 0 closes nothing to the host, and comes back as it was",
+     LAW("SDM vol. 3A, 4.6.2"), NEEDS(PKU), ACTIONS(SAVE | RESTORE), CASES(2))
+{
+	static const u32 rights[] = { 1, 3 }; /* AD; AD and WD */
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(rights); i++)
+		CASE("key0=%#x", rights[i]) {
+			u32 got;
+
+			write_cr4(read_cr4() | CR4_PKE);
+			write_pkru(rights[i]);
+			sync(SAVE | RESTORE);
+			got = read_pkru();
+			write_pkru(0);
+			write_cr4(read_cr4() & ~(u64)CR4_PKE);
+			EXPECT_EQ(rights[i], got);
 		}
 }

@@ -55,6 +55,11 @@ enum test_flag {
 	TEST_FRESH_VM = BIT(1),
 	/* A pass counts only if a window() was reported with at least one hit. */
 	TEST_HAS_WINDOW = BIT(2),
+	/*
+	 * Takes the kernel down that it judges, and no kernel is known that it does not:
+	 * only where the kernel runs to be judged, or its owner says so.
+	 */
+	TEST_ENDS_HOST = BIT(3),
 };
 
 #define LAW(citation) .law = citation

@@ -12,6 +12,8 @@ static struct host_option common[] = {
 	  .meaning = "one VM for all tests of an image while they pass, or a fresh one for each" },
 	{ .name = "sabotage", .values = "TEXT", .initial = "none",
 	  .meaning = "play a fault of this driver, to see that a test notices (--probe lists them)" },
+	{ .name = "spare_host", .values = "on|off", .initial = "on",
+	  .meaning = "skip what takes every kernel down that is known; a lab does not" },
 	{ 0 },
 };
 

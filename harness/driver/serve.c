@@ -324,6 +324,12 @@ bool serve_request(struct server *server, char *line)
 		end_without_guest(&s, VERDICT_SKIP, reason);
 		return true;
 	}
+	if (s.test->flags & TEST_ENDS_HOST && option_is(server->ops, "spare_host", "on")) {
+		end_without_guest(&s, VERDICT_SKIP,
+				  "takes the host's kernel down, which is spared: spare_host=off, "
+				  "or judge it in a lab");
+		return true;
+	}
 	if (s.test->flags & TEST_FRESH_VM)
 		serve_stop(server);
 	run_test(&s);

@@ -278,6 +278,7 @@ bool lab_setup(struct lab *lab, const char *driver, char *const *options, size_t
 			lab->kernel.spec);
 	if (lab->machine->driver)
 		strings_add(&lab->options, lab->machine->driver);
+	strings_add(&lab->options, "spare_host=off");
 	for (size_t i = 0; i < count; i++)
 		if (!add_option(lab, options[i], p))
 			return false;

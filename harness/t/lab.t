@@ -12,7 +12,7 @@ if [ -z "$release" ]; then
 	exit 0
 fi
 kernel=debian:$release
-plan 26
+plan 28
 
 # run STATUS NAME ARGUMENT...
 run() {
@@ -59,6 +59,9 @@ chmod +x "$work/qemu"
 run 0 'a boot without fine timers is not used' event/timer-one-shot \
 	--target "kvm,npt=1@lab,qemu=$work/qemu,kernel=$kernel"
 has 'boot 1 of Linux .* failed: its timers' 'it is counted, with its reason'
+
+run 0 'a lab spares no kernel' self/ends-host --kernel "$kernel"
+has '^ok 2 .*self/ends-host$' 'there it runs'
 
 # TCG forgets interrupt shadows: what one may have cost is believed the second time.
 run 1 'a lost wake-up behind STI is a timeout' self/halts-behind-sti --deadline 2 --kernel "$kernel"

@@ -8,6 +8,7 @@ passes:pass
 fails:fail
 fails-in-cases:fail
 skips:skip
+ends-host:skip
 skips-after-failure:fail
 loses-a-case:error
 misses-window:error
@@ -37,7 +38,7 @@ cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((30 * 4 + 4))
+plan $((31 * 4 + 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		skip "$target host-call-refuses" "no usable /dev/kvm"

@@ -33,6 +33,10 @@ TEST(skips_after_failure, "a failure that a skip follows is a failure", FLAGS(TE
 	skip("what is missing was noticed late");
 }
 
+TEST(ends_host, "what would take a host down is skipped there", FLAGS(TEST_INTERNAL | TEST_ENDS_HOST))
+{
+}
+
 TEST(loses_a_case, "a test that loses a case is an error", FLAGS(TEST_INTERNAL), CASES(2))
 {
 	CASE("only=1")

@@ -53,10 +53,13 @@ static void begin(void)
 	*(volatile u32 *)(real_mode_vectors + VECTOR_NMI * 4) = INIT_NMI | (u32)(PAGE >> 4) << 16;
 }
 
-/* Time for something that must not happen. */
+/*
+ * Time for something that must not happen: each IN leaves the guest, so that another
+ * CPU's thread gets the processor too.
+ */
 static void give_time(void)
 {
-	for (unsigned int i = 0; i < 500; i++)
+	for (unsigned int i = 0; i < 60; i++)
 		inb(0x80);
 }
 

@@ -27,7 +27,7 @@ enum { PAGE_BYTES = 4096, LARGE_BYTES = 2 << 20 };
 #define DIRECTORY ((u64 *)(TEST_MEMORY + 0x1000))
 #define PAGE_A (TEST_MEMORY + 0x10000)
 #define PAGE_B (TEST_MEMORY + 0x11000)
-/* Two large pages; in the first page of each lies a page table too. */
+/* Two large pages side by side; in the first page of each lies a page table too. */
 #define LARGE_L (TEST_MEMORY + 0x400000)
 #define LARGE_M (TEST_MEMORY + 0x600000)
 
@@ -208,8 +208,7 @@ static void stamp_large(void)
 
 static void move_large(void)
 {
-	move_away_and_back(LARGE_L, LARGE_BYTES);
-	move_away_and_back(LARGE_M, LARGE_BYTES);
+	move_away_and_back(LARGE_L, 2 * LARGE_BYTES);
 }
 
 static void change_upper(const struct upper *old, const struct upper *new, bool write)

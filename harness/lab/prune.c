@@ -32,7 +32,7 @@ static int by_use(const void *a, const void *b)
 	return (x->tv_nsec < y->tv_nsec) - (x->tv_nsec > y->tv_nsec);
 }
 
-/* Who makes or opens a lab holds its lock: then it stays. */
+/* Who makes or uses a lab holds its lock: then it stays. */
 static void remove_lab(const char *path)
 {
 	char *name = new_format("%s.lock", path);

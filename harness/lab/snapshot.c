@@ -234,14 +234,47 @@ static bool make(struct lab *lab, boot_trouble *trouble, struct problem *p)
 	return ok;
 }
 
-/* One process at a time makes a lab; the others wait for it. */
-static int lock(const char *path)
+static bool is_named(int fd, const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct stat ours, named;
 
-	if (fd >= 0)
-		flock(fd, LOCK_EX);
+	return !fstat(fd, &ours) && !stat(path, &named) && ours.st_ino == named.st_ino &&
+	       ours.st_dev == named.st_dev;
+}
+
+/* Whoever removes a lab removes its lock too: one that nobody else would find is none. */
+static int lock(const char *path, int how)
+{
+	int fd;
+
+	while ((fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600)) >= 0) {
+		if (flock(fd, how) || is_named(fd, path))
+			break;
+		close(fd);
+	}
 	return fd;
+}
+
+/*
+ * One process at a time makes a lab; the others wait for it.  Who uses one shares its
+ * lock for as long as it lives, so that nobody takes it away.
+ */
+static bool have(struct lab *lab, boot_trouble *trouble, struct problem *p)
+{
+	char *path = new_format("%s.lock", lab->snapshot);
+	int guard = lock(path, LOCK_SH);
+	bool ok = read_facts(lab);
+
+	if (!ok) {
+		if (guard >= 0)
+			close(guard);
+		guard = lock(path, LOCK_EX);
+		ok = read_facts(lab) || make(lab, trouble, p);
+		if (guard >= 0)
+			flock(guard, LOCK_SH);
+	}
+	free(path);
+	return ok;
 }
 
 /* CACHE/labs, made if it is not there. */
@@ -262,8 +295,8 @@ static char *labs_folder(struct problem *p)
 
 int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p)
 {
-	char *cache = labs_folder(p), *key = cache ? key_of(lab, p) : NULL, *path;
-	int fd = -1, guard;
+	char *cache = labs_folder(p), *key = cache ? key_of(lab, p) : NULL;
+	int fd = -1;
 	bool ok;
 
 	if (!key) {
@@ -271,18 +304,13 @@ int snapshot_open(struct lab *lab, boot_trouble *trouble, struct problem *p)
 		return -1;
 	}
 	lab->snapshot = new_format("%s/%s", cache, key);
-	path = new_format("%s.lock", lab->snapshot);
-	guard = lock(path);
-	free(path);
-	ok = read_facts(lab) || make(lab, trouble, p);
+	ok = have(lab, trouble, p);
 	/* The time of its last use. */
 	utimensat(AT_FDCWD, lab->snapshot, NULL, 0);
 	if (ok && !lab->missing) {
 		lab->initramfs = new_format("%s/initramfs", lab->snapshot);
 		fd = open_state(lab, lab->snapshot, p);
 	}
-	if (guard >= 0)
-		close(guard);
 	snapshot_prune(cache);
 	free(cache);
 	free(key);

@@ -12,7 +12,7 @@ if [ -z "$release" ]; then
 	exit 0
 fi
 kernel=debian:$release
-plan 28
+plan 30
 
 # run STATUS NAME ARGUMENT...
 run() {
@@ -36,6 +36,18 @@ grep -E '^(not )?ok' "$work/run" | sed 's/,cold=1//' >"$work/cold-verdicts"
 grep -E '^(not )?ok' "$work/warm" >"$work/warm-verdicts"
 cmp -s "$work/cold-verdicts" "$work/warm-verdicts"
 is 0 $? 'a cold boot gives the same verdicts'
+
+# What nobody used for longest goes, but not from under a run.
+cache=${ASSAY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/assay}
+mkdir -p "$work/cache/labs"
+ln -s "$cache/apt" "$cache/kernels" "$cache/specs" "$work/cache/"
+for i in $(seq 30); do
+	mkdir "$work/cache/labs/newer$i"
+	touch -d tomorrow "$work/cache/labs/newer$i"
+done
+ASSAY_CACHE=$work/cache run 0 'a lab in use stays, though many are newer' state/reset-clears \
+	--target "kvm,npt=1@lab,kernel=$kernel"
+is 25 "$(find "$work/cache/labs" -mindepth 1 -maxdepth 1 -type d | wc -l)" 'others are taken away'
 
 # A kernel that does not come up is nobody's failure, and says what it printed.
 run 3 'a machine with too little memory' state/reset-clears --target "kvm@lab,memory=20,kernel=$kernel"

@@ -242,5 +242,8 @@ KVM_ACTION(kvm_act_translate)
 	if (!KVM_TRY(k->vcpu, KVM_TRANSLATE, &t, detail))
 		return SYNC_FAILED;
 	*value = t.valid ? t.physical_address : SYNC_NO_TRANSLATION;
+	/* An address that says no beside a word that says yes is not what was asked for. */
+	if (t.valid && t.physical_address == SYNC_NO_TRANSLATION)
+		*value = SYNC_NO_TRANSLATION - 1;
 	return SYNC_OK;
 }

@@ -150,3 +150,24 @@ TEST(host_shadow, "an interrupt shadow that the host sets holds an interrupt bac
 				EXPECT(seen_word(0, WORD_RIP) != boundary);
 		}
 }
+
+/* What the host is told of a shadow, whatever the processor makes of it at the next entry. */
+TEST(shadow_is_told, "an interrupt shadow that the host sets it reads back, in a fresh VM too",
+     LAW("KVM api.rst, KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS"),
+     ACTIONS(SET_REGISTER | GET_REGISTER | SAVE | RESTORE), CASES(6))
+{
+	static const char *const by[] = { "none", "sti", "mov-ss" };
+
+	for (unsigned int i = 0; i < 6; i++)
+		CASE("by=%s,vm=%s", by[i / 2], i % 2 ? "fresh" : "same")
+		{
+			u64 move = i % 2 ? SAVE | RESTORE : 0;
+			u64 told = sync_value(
+				sync(SET_REGISTER | GET_REGISTER | move,
+				     .set_register = { SYNC_REG_INTERRUPT_SHADOW, i / 2 },
+				     .get_register = { SYNC_REG_INTERRUPT_SHADOW }), GET_REGISTER);
+
+			/* SVM has one bit for both. */
+			EXPECT_EQ(i / 2 != 0, told != 0);
+		}
+}

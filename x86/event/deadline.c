@@ -233,7 +233,7 @@ TEST(deadline_masked, "a deadline that passes while its LVT entry is masked deli
 
 TEST(deadline_of_other_modes,
      "in one-shot and periodic mode IA32_TSC_DEADLINE reads as 0 and a write does nothing",
-     LAW(DEADLINE_LAW), NEEDS(APIC | TSC_DEADLINE), CASES(4))
+     LAW(DEADLINE_LAW), NEEDS(APIC | TSC_DEADLINE), CASES(6))
 {
 	static const u64 ticks[] = { 0, DEADLINE_NEAR };
 
@@ -254,6 +254,16 @@ TEST(deadline_of_other_modes,
 			deadline_wait_longer();
 			EXPECT_NOTHING_SEEN();
 		}
+	for (unsigned int i = 0; i < 2; i++)
+		CASE ("mode=%s,counts", i ? "periodic" : "one-shot") {
+			deadline_begin(DEADLINE_VECTOR | (i ? LVT_PERIODIC : 0));
+			apic_write(APIC_TIMER_INITIAL, ~0u);
+			EXPECT_EQ(0, deadline_armed());
+			deadline_arm(0);
+			EXPECT(apic_read(APIC_TIMER_CURRENT) != 0);
+			deadline_wait_longer();
+			EXPECT_NOTHING_SEEN();
+		}
 	deadline_disarm();
 }
 
@@ -263,10 +273,13 @@ TEST(deadline_has_no_count,
 {
 	CASE ("count=written") {
 		u64 deadline;
+		u32 initial;
 
 		deadline_begin(LVT_DEADLINE | DEADLINE_VECTOR);
 		deadline = deadline_arm(DEADLINE_FAR);
+		initial = apic_read(APIC_TIMER_INITIAL);
 		apic_write(APIC_TIMER_INITIAL, 1000);
+		EXPECT_EQ(initial, apic_read(APIC_TIMER_INITIAL));
 		EXPECT_EQ(0, apic_read(APIC_TIMER_CURRENT));
 		EXPECT_EQ(deadline, deadline_armed());
 		deadline_wait_longer();

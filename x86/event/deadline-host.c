@@ -91,6 +91,36 @@ TEST(deadline_moves, "IA32_TSC_DEADLINE and the mode that is its own move to a f
 	deadline_disarm();
 }
 
+/*
+ * The host reads the MSR and the local APIC's registers one after the other, and between
+ * the two the deadline must not come to be in both or in neither.  A fresh VM's TSC goes on
+ * from where it was read, which tells how long it takes to come there.
+ */
+TEST(deadline_amid_save, "a deadline that passes while the host reads the vCPU's state fires once",
+     LAW(HOST_LAW "KVM_GET_MSRS, KVM_GET_LAPIC"), NEEDS(APIC | TSC_DEADLINE),
+     ACTIONS(SAVE | RESTORE), CASES(8))
+{
+	u64 start, ticks;
+
+	sync(SAVE | RESTORE);
+	start = rdtsc();
+	sync(SAVE | RESTORE);
+	ticks = rdtsc() - start;
+	for (unsigned int i = 0; i < 8; i++)
+		CASE ("eighths=%u", 6 + i) {
+			u64 deadline;
+
+			deadline_begin(LVT_DEADLINE | DEADLINE_VECTOR);
+			deadline = deadline_arm(ticks * (6 + i) / 8);
+			sync(SAVE | RESTORE);
+			deadline_wait(deadline, 1);
+			deadline_wait_longer();
+			EXPECT_CAME_ONCE(deadline);
+			EXPECT_EQ(0, deadline_armed());
+		}
+	deadline_disarm();
+}
+
 /* The deadline is met while the host keeps the vCPU off the processor, or looks at it. */
 TEST(deadline_while_stopped, "a deadline that passes while the vCPU does not run fires once",
      LAW(HOST_LAW "KVM_GET_MSRS"), NEEDS(APIC | TSC_DEADLINE), ACTIONS(HOST_CALL | PREEMPT),

@@ -15,21 +15,46 @@ enum { APIC_BASE_X2 = BIT(10), APIC_BASE_ON = BIT(11) };
 #define LONG_MODE_ON (EFER_LME | EFER_LMA)
 #define EFER_FFXSR BIT(14)
 
-static struct host_sregs before, set, after;
-
-/* A vCPU of its own, whose CPUID is the guest's less these features. */
-static void fresh_cpu(u64 less)
-{
-	u64 xcr0 = HOST(HOST_SUPPORTED_CPUID, 0xd, 0, CPUID_EAX);
-
-	ASSERT_(EXPECT_ANSWER(0, HOST(SCRATCH_VM, 0, 0x100000)));
-	ASSERT_(EXPECT_ANSWER(0, HOST(SCRATCH_VCPU, 0)));
-	ASSERT_(EXPECT_ANSWER(0, HOST(HOST_SET_CPUID, SCRATCH_CPU, xcr0, 0, less)));
-}
+/* Of the vCPU of a scratch VM: after its reset, as it was last found, and what is given to it. */
+static struct host_sregs reset, now, set;
+static u64 has_less; /* features that its CPUID has not */
 
 static void get_sregs(struct host_sregs *to)
 {
 	ASSERT_(EXPECT_ANSWER(0, HOST(HOST_GET_STATE, SCRATCH_CPU, (u64)to, HOST_STATE_SREGS)));
+}
+
+static u64 set_sregs(const struct host_sregs *from)
+{
+	return HOST(HOST_SET_STATE, SCRATCH_CPU, (u64)from, HOST_STATE_SREGS);
+}
+
+/* The guest's CPUID less these features. */
+static void give_cpuid(u64 less)
+{
+	u64 xcr0 = cpuid(0xd, 0).reg[CPUID_EAX];
+
+	ASSERT_(EXPECT_ANSWER(0, HOST(HOST_SET_CPUID, SCRATCH_CPU, xcr0, 0, less)));
+	has_less = less;
+}
+
+static void fresh_cpu(void)
+{
+	ASSERT_(EXPECT_ANSWER(0, HOST(SCRATCH_VM, 0, 0x100000)));
+	ASSERT_(EXPECT_ANSWER(0, HOST(SCRATCH_VCPU, 0)));
+	give_cpuid(0);
+	get_sregs(&reset);
+	now = reset;
+}
+
+/* Another CPUID, to a vCPU that uses nothing of it. */
+static void change_cpuid(u64 less)
+{
+	if (less == has_less)
+		return;
+	ASSERT_(EXPECT_ANSWER(0, set_sregs(&reset)));
+	give_cpuid(less);
+	now = reset;
 }
 
 /* --- what the tables vary, from 64-bit mode on --- */
@@ -95,7 +120,6 @@ static void expect_same(const struct host_sregs *wanted, const struct host_sregs
 	EXPECT_EQ(wanted->cs.db, got->cs.db);
 }
 
-/* From the state of the reset, in which a vCPU is that was just made. */
 static void try_state(const struct state *state)
 {
 	if (!has_feature(state->needs)) {
@@ -107,14 +131,17 @@ static void try_state(const struct state *state)
 		return;
 	}
 	CASE ("state=%s", state->name) {
-		fresh_cpu(state->less);
-		get_sregs(&before);
-		set = before;
+		struct host_sregs before;
+
+		change_cpuid(state->less);
+		before = now;
+		set = now;
 		make_sregs(&set, state);
-		if (EXPECT_ANSWER(state->refused ? REFUSED(HOST_EINVAL) : 0,
-				  HOST(HOST_SET_STATE, SCRATCH_CPU, (u64)&set, HOST_STATE_SREGS))) {
-			get_sregs(&after);
-			expect_same(state->refused ? &before : &set, &after);
+		if (EXPECT_ANSWER(state->refused ? REFUSED(HOST_EINVAL) : 0, set_sregs(&set))) {
+			get_sregs(&now);
+			expect_same(state->refused ? &before : &set, &now);
+		} else {
+			fresh_cpu();
 		}
 	}
 }
@@ -147,6 +174,7 @@ TEST(sregs_modes, "KVM_SET_SREGS takes every operating mode and refuses what is 
      LAW(SREGS_LAW "SDM vol. 3A, Initializing IA-32e Mode"), ACTIONS(HOST_CALL),
      CASES(ARRAY_SIZE(modes)))
 {
+	fresh_cpu();
 	for (unsigned int i = 0; i < ARRAY_SIZE(modes); i++)
 		try_state(&modes[i]);
 }
@@ -180,6 +208,7 @@ TEST(sregs_efer, "KVM_SET_SREGS refuses in EFER what the CPUID has not and what 
      LAW(SREGS_LAW "APM vol. 2, Extended Feature Enable Register (EFER)"), ACTIONS(HOST_CALL),
      CASES(ARRAY_SIZE(efers)))
 {
+	fresh_cpu();
 	for (unsigned int i = 0; i < ARRAY_SIZE(efers); i++)
 		try_state(&efers[i]);
 }
@@ -245,6 +274,7 @@ TEST(sregs_bits, "KVM_SET_SREGS refuses reserved bits of CR0, CR3, CR4 and the A
      LAW(SREGS_LAW "SDM vol. 3A, Control Registers, Local APIC Status and Location"),
      ACTIONS(HOST_CALL), CASES(ARRAY_SIZE(bits)))
 {
+	fresh_cpu();
 	for (unsigned int i = 0; i < ARRAY_SIZE(bits); i++) {
 		struct state state = { .name = bits[i].name,
 				       IN_64BIT,
@@ -264,6 +294,7 @@ TEST(sregs_address_width, "KVM_SET_SREGS takes CR3 and the APIC's base up to MAX
 {
 	unsigned int width = cpuid(0x80000008, 0).reg[CPUID_EAX] & 0xff;
 
+	fresh_cpu();
 	for (unsigned int i = 0; i < 4; i++) {
 		char name[32];
 		struct text t = text_into(name, sizeof(name));
@@ -297,9 +328,9 @@ TEST(debugregs_refused, "KVM_SET_DEBUGREGS refuses upper halves of DR6 and DR7, 
 {
 	static struct host_debugregs old, new, got;
 
+	fresh_cpu();
 	for (unsigned int i = 0; i < ARRAY_SIZE(debugs); i++)
 		CASE ("state=%s", debugs[i].name) {
-			fresh_cpu(0);
 			HOST(HOST_GET_STATE, SCRATCH_CPU, (u64)&old, HOST_STATE_DEBUGREGS);
 			new = old;
 			new.dr[0] = 0x123000;

@@ -71,12 +71,14 @@ void deadline_pass(u64 deadline)
 void deadline_wait(u64 deadline, unsigned int wanted)
 {
 	/* The host's own timer may be late, as long as it is busy elsewhere. */
-	enum { LOOKS = 1 << 12 };
+	enum { LATE = 1 << 12, LOOKS = 1 << 16 };
+	unsigned int late = 0;
 
 	sti();
-	for (unsigned int i = 0; stage.count < wanted && i < LOOKS; i += rdtsc() >= deadline) {
+	for (unsigned int i = 0; stage.count < wanted && late < LATE && i < LOOKS; i++) {
 		heartbeat();
 		settle();
+		late += rdtsc() >= deadline;
 	}
 	cli();
 }

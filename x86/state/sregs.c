@@ -10,8 +10,9 @@
 #define SREGS_LAW "Documentation/virt/kvm/api.rst, KVM_SET_SREGS; "
 
 enum { CR0_LEGAL = CR0_PE | CR0_ET | CR0_PG };
-enum { APIC_BASE_X2 = BIT(10), APIC_BASE_ON = BIT(11) };
-#define XAPIC (APIC_BASE_ADDRESS | APIC_BASE_ON)
+enum { APIC_BASE_BSP = BIT(8), APIC_BASE_X2 = BIT(10), APIC_BASE_ON = BIT(11) };
+/* The vCPU is number 0, and so the bootstrap processor. */
+#define XAPIC (APIC_BASE_ADDRESS | APIC_BASE_ON | APIC_BASE_BSP)
 #define LONG_MODE_ON (EFER_LME | EFER_LMA)
 #define EFER_FFXSR BIT(14)
 
@@ -258,7 +259,6 @@ static const struct bit {
 	{ "CR4[32]", SREGS_CR4, BIT(32), true, 0, 0 },
 	{ "CR4[63]", SREGS_CR4, BIT(63), true, 0, 0 },
 	{ "APIC_BASE.EN=0", SREGS_APIC_BASE, APIC_BASE_ON, false, 0, 0 },
-	{ "APIC_BASE.BSP", SREGS_APIC_BASE, BIT(8), false, 0, 0 },
 	{ "APIC_BASE[12]", SREGS_APIC_BASE, BIT(12), false, 0, 0 },
 	{ "X2APIC=1,APIC_BASE.EXTD", SREGS_APIC_BASE, APIC_BASE_X2, false, 0, X2APIC },
 	{ "X2APIC=0,APIC_BASE.EXTD", SREGS_APIC_BASE, APIC_BASE_X2, true, X2APIC, 0 },

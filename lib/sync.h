@@ -188,7 +188,10 @@ enum sync_host_call {
 	HOST_GET_XSAVE,       /* the image into c bytes at gpa b; what KVM does not write stays */
 	HOST_GET_XSAVE2,
 	HOST_SET_XSAVE,       /* from c bytes at gpa b, and zeroes behind them */
-	HOST_SET_CPUID,       /* the guest's, with components b of XCR0 and less a set of c */
+	HOST_SET_CPUID,       /* the guest's, with components b of XCR0, less a set of c, and less
+			       * CPU features d (enum cpu_feature) */
+	HOST_GET_STATE,       /* structure c of enum sync_host_state, to gpa b */
+	HOST_SET_STATE,       /* the same, from gpa b */
 	HOST_CALL_COUNT,
 };
 
@@ -197,6 +200,9 @@ enum sync_host_cpuid {
 	CPUID_NO_XSAVE = BIT(0), /* leaf 1 has no XSAVE, and there is no leaf 0DH */
 	CPUID_NO_TILES = BIT(1), /* no bit of AMX and XFD but those of leaf 0DH.0 */
 };
+
+/* A vCPU's structures that HOST_GET_STATE and HOST_SET_STATE move as they are (asm/kvm.h). */
+enum sync_host_state { HOST_STATE_SREGS, HOST_STATE_DEBUGREGS, HOST_STATE_COUNT };
 
 /* The largest image of HOST_GET_XSAVE and its like. */
 enum { HOST_XSAVE_MAX = 0x10000 };

@@ -4,6 +4,8 @@
  * one, and the CPUID that such a one is given.
  */
 #include "harness/driver/kvm-scratch.h"
+#include "lib/x86/features.h"
+#include "lib/x86/kvm_interface.h"
 
 enum { XSAVE_HEADER = 512, XSAVE_BEHIND_HEADER = 576, MXCSR = 24 };
 
@@ -87,7 +89,59 @@ static s64 set_xsave(int vcpu, const u8 *from, u64 length)
 	return kvm_made(kvm_call(vcpu, KVM_SET_XSAVE, image));
 }
 
+/* --- the structures of a vCPU --- */
+
+_Static_assert(sizeof(struct host_sregs) == sizeof(struct kvm_sregs), "struct kvm_sregs");
+_Static_assert(sizeof(struct host_debugregs) == sizeof(struct kvm_debugregs),
+	       "struct kvm_debugregs");
+
+static const struct {
+	unsigned long get, set;
+	size_t bytes;
+} states[HOST_STATE_COUNT] = {
+	[HOST_STATE_SREGS] = { KVM_GET_SREGS, KVM_SET_SREGS, sizeof(struct kvm_sregs) },
+	[HOST_STATE_DEBUGREGS] = { KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS,
+				   sizeof(struct kvm_debugregs) },
+};
+
+/* Where a sabotage leaves what it should not: a legal change of a state that was refused. */
+static void change_state(int vcpu, u64 which)
+{
+	struct kvm_debugregs debug;
+	struct kvm_sregs sregs;
+
+	if (which == HOST_STATE_SREGS && !kvm_call(vcpu, KVM_GET_SREGS, &sregs)) {
+		sregs.cr3 ^= 0x1000;
+		kvm_call(vcpu, KVM_SET_SREGS, &sregs);
+	}
+	if (which == HOST_STATE_DEBUGREGS && !kvm_call(vcpu, KVM_GET_DEBUGREGS, &debug)) {
+		debug.db[0] ^= 0x1000;
+		kvm_call(vcpu, KVM_SET_DEBUGREGS, &debug);
+	}
+}
+
 /* --- CPUID --- */
+
+static void take_features_away(struct kvm_cpuid2 *cpuid, u64 features)
+{
+	static const struct {
+		u64 feature;
+		u32 leaf, subleaf, reg, bit;
+	} all[] = {
+#define FEATURE(NAME, leaf, subleaf, reg, bit) { NAME, leaf, subleaf, CPUID_##reg, bit },
+		CPU_FEATURES(FEATURE)
+#undef FEATURE
+	};
+
+	for (size_t n = 0; n < ARRAY_SIZE(all); n++)
+		for (u32 i = 0; features & all[n].feature && i < cpuid->nent; i++) {
+			struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
+			u32 *word[] = { &e->eax, &e->ebx, &e->ecx, &e->edx };
+
+			if (e->function == all[n].leaf && e->index == all[n].subleaf)
+				*word[all[n].reg] &= ~(1u << all[n].bit);
+		}
+}
 
 static void take_away(struct kvm_cpuid2 *cpuid, u64 xcr0, u64 less)
 {
@@ -108,13 +162,14 @@ static void take_away(struct kvm_cpuid2 *cpuid, u64 xcr0, u64 less)
 }
 
 /* KVM takes another CPUID as long as the vCPU did not run. */
-static s64 set_cpuid(int vcpu, u64 xcr0, u64 less)
+static s64 set_cpuid(int vcpu, u64 xcr0, u64 less, u64 features)
 {
 	size_t bytes = sizeof(*kvm.cpuid) + kvm.cpuid->nent * sizeof(kvm.cpuid->entries[0]);
 	struct kvm_cpuid2 *cpuid = memcpy(malloc(bytes), kvm.cpuid, bytes);
 	s64 result;
 
 	take_away(cpuid, xcr0, less);
+	take_features_away(cpuid, features);
 	result = kvm_made(kvm_call(vcpu, KVM_SET_CPUID2, cpuid));
 	free(cpuid);
 	return result;
@@ -144,7 +199,7 @@ static s64 supported_cpuid(u64 leaf, u64 subleaf, u64 reg, u64 *got)
 static bool sets_something(u64 number)
 {
 	return number == HOST_SET_MSR || number == HOST_SET_XCR || number == HOST_SET_XSAVE ||
-	       number == HOST_SET_CPUID;
+	       number == HOST_SET_CPUID || number == HOST_SET_STATE;
 }
 
 /* `memory` is what the call names of the guest's, if it does. */
@@ -190,7 +245,11 @@ static s64 call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, 
 	case HOST_SET_XSAVE:
 		return set_xsave(fd, memory, a[2]);
 	case HOST_SET_CPUID:
-		return set_cpuid(fd, a[1], a[2]);
+		return set_cpuid(fd, a[1], a[2], a[3]);
+	case HOST_GET_STATE:
+		return kvm_made(kvm_call(fd, states[a[2]].get, memory));
+	case HOST_SET_STATE:
+		return kvm_made(kvm_call(fd, states[a[2]].set, memory));
 	}
 	return -ENOSYS;
 }
@@ -213,6 +272,8 @@ static s64 spoilt_call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u
 		set_xcr(fd, 0, 1, 0);
 	if (sabotaged("call-spoils") && number == HOST_SET_XSAVE)
 		load_rest_of_image(fd);
+	if (sabotaged("call-spoils") && number == HOST_SET_STATE)
+		change_state(fd, a[2]);
 	if (sabotaged("call-spoils") && of_msr)
 		msr(fd, KVM_SET_MSRS, a[1], &data);
 	if (!sabotaged("call-takes-all"))
@@ -226,12 +287,21 @@ enum sync_status kvm_host_call(struct kvm_vm *k, u64 number, const u64 *a, u64 *
 {
 	bool of_xsave = number == HOST_GET_XSAVE || number == HOST_GET_XSAVE2 ||
 			number == HOST_SET_XSAVE;
+	bool of_state = number == HOST_GET_STATE || number == HOST_SET_STATE;
 	bool of_object = number == HOST_CHECK_EXTENSION || number >= HOST_GET_MSR;
-	u64 gpa = of_xsave ? a[1] : a[2], bytes = of_xsave ? a[2] : sizeof(u64), got = 0;
+	u64 gpa = of_xsave || of_state ? a[1] : a[2], bytes = of_xsave ? a[2] : sizeof(u64);
+	u64 got = 0;
 	u8 *memory = NULL;
 	int fd = -1;
 	s64 result;
 
+	if (of_state && a[2] >= HOST_STATE_COUNT) {
+		text_add(detail, "HOST_CALL %llu: there is no structure %llu",
+			 (unsigned long long)number, (unsigned long long)a[2]);
+		return SYNC_REFUSED;
+	}
+	if (of_state)
+		bytes = states[a[2]].bytes;
 	if (of_object)
 		fd = kvm_object(k, a[0]);
 	if (number == SCRATCH_VCPU)
@@ -241,9 +311,9 @@ enum sync_status kvm_host_call(struct kvm_vm *k, u64 number, const u64 *a, u64 *
 			 (unsigned long long)number);
 		return SYNC_REFUSED;
 	}
-	if (of_xsave || number == HOST_GET_MSR)
+	if (of_xsave || of_state || number == HOST_GET_MSR)
 		memory = bytes <= HOST_XSAVE_MAX ? kvm_memory_at(k, gpa, bytes) : NULL;
-	if ((of_xsave || number == HOST_GET_MSR) && !memory) {
+	if ((of_xsave || of_state || number == HOST_GET_MSR) && !memory) {
 		text_add(detail, "HOST_CALL %llu: no %#llx bytes of guest memory at %#llx",
 			 (unsigned long long)number, (unsigned long long)bytes,
 			 (unsigned long long)gpa);

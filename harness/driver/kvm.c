@@ -126,6 +126,9 @@ static bool read_cpuid(struct text *missing)
 	if (e && !kvm.irqchip && !kvm.split) {
 		e->edx &= ~(1u << 9);  /* no local APIC */
 		e->ecx &= ~(1u << 21); /* nor x2APIC */
+	} else if (e && ioctl(kvm.fd, KVM_CHECK_EXTENSION, KVM_CAP_TSC_DEADLINE_TIMER) > 0) {
+		/* KVM has it with a local APIC of its own, which this list is not asked for. */
+		e->ecx |= 1u << 24;
 	}
 	e = cpuid_entry(0x80000008);
 	if (e && maxphyaddr)

@@ -28,6 +28,7 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(X2APIC, 0x1, 0, ECX, 21)                                                           \
 	FEATURE(MOVBE, 0x1, 0, ECX, 22)                                                            \
 	FEATURE(POPCNT, 0x1, 0, ECX, 23)                                                           \
+	FEATURE(TSC_DEADLINE, 0x1, 0, ECX, 24)                                                     \
 	FEATURE(XSAVE, 0x1, 0, ECX, 26)                                                            \
 	FEATURE(AVX, 0x1, 0, ECX, 28)                                                              \
 	FEATURE(SMEP, 0x7, 0, EBX, 7)                                                              \
@@ -50,8 +51,10 @@ enum cpuid_register { CPUID_EAX, CPUID_EBX, CPUID_ECX, CPUID_EDX };
 	FEATURE(SKINIT, 0x80000001, 0, ECX, 12)                                                    \
 	FEATURE(SYSCALL, 0x80000001, 0, EDX, 11)                                                   \
 	FEATURE(NX, 0x80000001, 0, EDX, 20)                                                        \
+	FEATURE(FXSR_OPT, 0x80000001, 0, EDX, 25)                                                  \
 	FEATURE(PDPE1GB, 0x80000001, 0, EDX, 26)                                                   \
 	FEATURE(RDTSCP, 0x80000001, 0, EDX, 27)                                                    \
+	FEATURE(LONG_MODE, 0x80000001, 0, EDX, 29)                                                 \
 	FEATURE(NPT, 0x8000000a, 0, EDX, 0)                                                        \
 	FEATURE(NRIPS, 0x8000000a, 0, EDX, 3)                                                      \
 	FEATURE(DECODE_ASSISTS, 0x8000000a, 0, EDX, 7)                                             \

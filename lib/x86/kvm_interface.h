@@ -11,4 +11,28 @@ enum { CAPABILITY_XSAVE2 = 208 };
 /* struct kvm_xsave, which KVM_GET_XSAVE always gives. */
 enum { XSAVE_IMAGE_BYTES = 4096 };
 
+/* What HOST_GET_STATE and HOST_SET_STATE move: struct kvm_sregs, struct kvm_debugregs. */
+struct host_segment {
+	u64 base;
+	u32 limit;
+	u16 selector;
+	u8 type, present, dpl, db, s, l, g, avl, unusable, padding;
+};
+
+struct host_sregs {
+	struct host_segment cs, ds, es, fs, gs, ss, tr, ldt;
+	struct {
+		u64 base;
+		u16 limit, padding[3];
+	} gdt, idt;
+	u64 cr0, cr2, cr3, cr4, cr8, efer, apic_base;
+	u64 interrupt_bitmap[4];
+};
+
+struct host_debugregs {
+	u64 dr[4], dr6, dr7;
+	u64 flags;
+	u64 reserved[9];
+};
+
 #endif

@@ -4,7 +4,6 @@
 #include "harness/driver/stream.h"
 
 #include <fcntl.h>
-#include <sys/utsname.h>
 
 struct kvm_host kvm = { .fd = -1 };
 
@@ -50,57 +49,6 @@ bool kvm_try(int fd, unsigned long request, const char *name, void *argument, st
 static bool has(long extension)
 {
 	return ioctl(kvm.fd, KVM_CHECK_EXTENSION, extension) > 0;
-}
-
-static const char *provider(void)
-{
-	static const char *const modules[] = { "kvm_intel", "kvm_amd", "kvm_pvm" };
-	char path[64];
-
-	for (size_t i = 0; i < ARRAY_SIZE(modules); i++) {
-		snprintf(path, sizeof(path), "/sys/module/%s", modules[i]);
-		if (!access(path, F_OK))
-			return modules[i];
-	}
-	return "kvm";
-}
-
-/* Module parameters say what is judged: npt, ept, tdp_mmu, nested... */
-static void add_parameter(const char *module, const char *name)
-{
-	char path[128], value[32] = "", fact[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module, name);
-	f = fopen(path, "r");
-	if (!f)
-		return;
-	if (fgets(value, sizeof(value), f)) {
-		value[strcspn(value, "\n")] = '\0';
-		snprintf(fact, sizeof(fact), "%s.%s", module, name);
-		stream_fact(fact, value);
-	}
-	fclose(f);
-}
-
-static const char *describe_subject(void)
-{
-	static const char *const parameters[] = { "npt", "ept", "nested", "tdp_mmu",
-						  "force_emulation_prefix", "avic", "enable_apicv",
-						  "vgif", "unrestricted_guest" };
-	static char subject[256];
-	const char *module = provider();
-	struct utsname u;
-
-	uname(&u);
-	snprintf(subject, sizeof(subject), "Linux %s %s", u.release, module);
-	stream_fact("kernel", u.version);
-	stream_fact("module", module);
-	for (size_t i = 0; i < ARRAY_SIZE(parameters); i++) {
-		add_parameter("kvm", parameters[i]);
-		add_parameter(module, parameters[i]);
-	}
-	return subject;
 }
 
 static struct kvm_cpuid_entry2 *cpuid_entry(u32 function)
@@ -199,7 +147,7 @@ static bool probe(const struct image *image, u64 *actions, const char **subject,
 {
 	(void)image;
 	read_options();
-	*subject = describe_subject();
+	*subject = kvm_describe_subject();
 	kvm.fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm.fd < 0) {
 		text_add(missing, "/dev/kvm: %s", strerror(errno));

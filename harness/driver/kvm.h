@@ -212,6 +212,9 @@ bool kvm_is_halted(struct kvm_vm *k);
 /* How, if it does: "halted", or more. */
 const char *kvm_halt_words(struct kvm_vm *k);
 
+/* kvm-subject.c: the name of the subject; its parameters become facts of the stream. */
+const char *kvm_describe_subject(void);
+
 /*
  * kvm-tiles.c: ask for a guest's XTILEDATA, before KVM_GET_SUPPORTED_CPUID; take AMX
  * out of kvm.cpuid where it was not given.

@@ -151,6 +151,44 @@ TEST(deadline_while_stopped, "a deadline that passes while the vCPU does not run
 	deadline_disarm();
 }
 
+/*
+ * A timer fires in a CPU that runs.  Until then a host that reads again what it has just
+ * loaded must find it, or a migration that is given up in the middle loses the interrupt.
+ */
+TEST(deadline_read_back, "a deadline that the host loads is what it reads until the vCPU runs",
+     LAW(HOST_LAW "KVM_SET_MSRS"), NEEDS(APIC | TSC_DEADLINE), ACTIONS(SET_REGISTER | GET_REGISTER),
+     CASES(4))
+{
+	static const struct {
+		const char *name;
+		u64 value;
+		unsigned int events;
+	} rows[] = {
+		{ "past", 1, 1 },
+		{ "far", 1ull << 62, 0 },
+		{ "0", 0, 0 },
+		{ "past-again", 2, 1 },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++)
+		CASE ("deadline=%s", rows[i].name) {
+			u64 read;
+
+			deadline_begin(LVT_DEADLINE | DEADLINE_VECTOR);
+			read = sync_value(
+				sync(SET_REGISTER | GET_REGISTER,
+				     .set_register = { SYNC_MSR(MSR_TSC_DEADLINE), rows[i].value },
+				     .get_register = { SYNC_MSR(MSR_TSC_DEADLINE) }),
+				GET_REGISTER);
+			EXPECT_EQ(rows[i].value, read);
+			take_all();
+			deadline_wait_longer();
+			EXPECT_EQ(rows[i].events, stage.count);
+			EXPECT_EQ(rows[i].events ? 0 : rows[i].value, deadline_armed());
+		}
+	deadline_disarm();
+}
+
 TEST(deadline_by_host, "a deadline that the host writes is the guest's own",
      LAW(HOST_LAW "KVM_SET_MSRS"), NEEDS(APIC | TSC_DEADLINE), ACTIONS(HOST_CALL), CASES(5))
 {

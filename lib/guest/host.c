@@ -14,6 +14,7 @@ static void add_answer(struct text *t, u64 value)
 		u64 number;
 		const char *name;
 	} errors[] = { { HOST_EPERM, "EPERM" },	  { HOST_ENOENT, "ENOENT" },
+		       { HOST_EINTR, "EINTR" },	  { HOST_ENOEXEC, "ENOEXEC" },
 		       { HOST_ENXIO, "ENXIO" },	  { HOST_E2BIG, "E2BIG" },
 		       { HOST_EBUSY, "EBUSY" },	  { HOST_EEXIST, "EEXIST" },
 		       { HOST_ENODEV, "ENODEV" }, { HOST_EINVAL, "EINVAL" } };

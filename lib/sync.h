@@ -171,7 +171,7 @@ enum sync_host_call {
 	SCRATCH_VCPU,        /* number a */
 	SCRATCH_VCPU_INIT,   /* number a, with features b beside those of the preferred target */
 	SCRATCH_DEVICE,      /* KVM_CREATE_DEVICE of type a; flags b */
-	SCRATCH_RUN,         /* KVM_RUN of vCPU a, immediate_exit b: the exit reason; -EINTR by a tick */
+	SCRATCH_RUN,         /* KVM_RUN of vCPU a, immediate_exit b: the exit reason; -ETIMEDOUT after 5 s */
 	SCRATCH_IRQ_LINE,    /* KVM_IRQ_LINE: a is its irq field, b the level */
 	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
 	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */

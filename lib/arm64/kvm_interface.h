@@ -41,6 +41,15 @@ enum vcpu_feature { FEATURE_POWER_OFF = BIT(0), FEATURE_AARCH32 = BIT(1), FEATUR
 #define REGISTER_X(number) REGISTER_CORE(2ull * (number))
 #define REGISTER_PC REGISTER_CORE(0x40)
 #define REGISTER_PSTATE REGISTER_CORE(0x42)
+#define REGISTER_ELR_EL1 REGISTER_CORE(0x46)
+#define REGISTER_SYSTEM(op0, op1, crn, crm, op2)                                                   \
+	(0x6030000000130000ull | (op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+#define REGISTER_ESR_EL1 REGISTER_SYSTEM(3, 0, 5, 2, 0)
+#define REGISTER_FAR_EL1 REGISTER_SYSTEM(3, 0, 6, 0, 0)
+#define REGISTER_VBAR_EL1 REGISTER_SYSTEM(3, 0, 12, 0, 0)
+
+/* KVM_IRQ_LINE: the IRQ of a vCPU, in a VM without a vGIC. */
+#define LINE_OF_VCPU(vcpu) ((u64)(vcpu) << 16)
 
 /* struct kvm_vcpu_events. */
 enum vcpu_event {

@@ -144,11 +144,17 @@ static s64 raise_device(u64 number)
 	return 0;
 }
 
+/* vCPU a of VM b, where 0 is the guest's; -1: there is none. */
+static int vcpu_of(const struct kvm_vm *k, const u64 *a)
+{
+	if (a[1])
+		return kvm_object(k, SCRATCH_OBJECT_VCPU + a[0]);
+	return a[0] < CPUS_MAX ? kvm_fd(k, (unsigned int)a[0]) : -1;
+}
+
 static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 {
 	int fd = kvm_object(k, a[0]), vcpu = kvm_object(k, SCRATCH_OBJECT_VCPU + a[0]);
-	/* That of calls which name their VM. */
-	int of_vm = number < HOST_GET_REGISTER ? -1 : a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]);
 
 	switch (number) {
 	case HOST_GET_ATTRIBUTE:
@@ -162,9 +168,9 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	case HOST_READ_MEMORY:
 		return kvm_call_memory(k, false, a[0], 0, got);
 	case HOST_GET_REGISTER:
-		return one_register(of_vm, false, a[2], 0, got);
+		return one_register(vcpu_of(k, a), false, a[2], 0, got);
 	case HOST_SET_REGISTER:
-		return one_register(of_vm, true, a[2], a[3], got);
+		return one_register(vcpu_of(k, a), true, a[2], a[3], got);
 	case SCRATCH_VM:
 		return kvm_scratch_vm(a[0], a[1]);
 	case SCRATCH_VCPU:
@@ -180,11 +186,11 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	case SCRATCH_WRITE_RUN:
 		return kvm_scratch_run_word(vcpu, true, a[1], a[2], got);
 	case HOST_COUNT_REGISTERS:
-		return count_registers(of_vm, got);
+		return count_registers(vcpu_of(k, a), got);
 	case HOST_GET_EVENTS:
-		return get_events(of_vm, got);
+		return get_events(vcpu_of(k, a), got);
 	case HOST_SET_EVENTS:
-		return set_events(of_vm, a[2], a[3]);
+		return set_events(vcpu_of(k, a), a[2], a[3]);
 	case SCRATCH_IRQ_LINE:
 		return scratch_line(a[0], a[1]);
 	case SCRATCH_MSI:

@@ -171,7 +171,7 @@ enum sync_host_call {
 	SCRATCH_VCPU,        /* number a */
 	SCRATCH_VCPU_INIT,   /* number a, with features b beside those of the preferred target */
 	SCRATCH_DEVICE,      /* KVM_CREATE_DEVICE of type a; flags b */
-	SCRATCH_RUN,         /* run vCPU a until its first exit: the exit reason; at PC b */
+	SCRATCH_RUN,         /* KVM_RUN of vCPU a, immediate_exit b: the exit reason; -ETIMEDOUT after 5 s */
 	SCRATCH_IRQ_LINE,    /* KVM_IRQ_LINE: a is its irq field, b the level */
 	SCRATCH_MSI,         /* KVM_SIGNAL_MSI: address a, data b, flags c, device d */
 	SCRATCH_SMCCC_FILTER, /* KVM_ARM_VM_SMCCC_FILTER: base a, functions b, action c */
@@ -192,6 +192,12 @@ enum sync_host_call {
 			       * CPU features d (enum cpu_feature) */
 	HOST_GET_STATE,       /* structure c of enum sync_host_state, to gpa b */
 	HOST_SET_STATE,       /* the same, from gpa b */
+	/* arm64 again: of vCPU a of VM b, as HOST_GET_REGISTER. */
+	HOST_COUNT_REGISTERS, /* how many KVM_GET_REG_LIST names */
+	HOST_GET_EVENTS,      /* the first 8 bytes of struct kvm_vcpu_events */
+	HOST_SET_EVENTS,      /* to c, and serror_esr to d */
+	SCRATCH_READ_RUN,     /* 8 bytes at offset b of struct kvm_run of vCPU a */
+	SCRATCH_WRITE_RUN,    /* to c */
 	HOST_CALL_COUNT,
 };
 

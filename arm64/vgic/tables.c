@@ -4,62 +4,14 @@
  * guest can change in between: nothing in them may harm the host.  Law:
  * Documentation/virt/kvm/devices/arm-vgic-its.rst, "ITS Table ABI REV0".
  */
-#include "arm64/boot/its.h"
-#include "arm64/boot/arm64.h"
-#include "lib/arm64/kvm_interface.h"
-#include "lib/guest/host.h"
+#include "arm64/vgic/vgic.h"
 
-enum { DEV = 0, EVENT_BITS = 5, COLLECTION = 1 };
-#define LPI (INTID_LPI + 16u)
-#define TRANSLATER (PLATFORM_ITS + (u64)GITS_TRANSLATER)
-/* A device's entry: valid, the next one's distance, the ITT's address, and the bits of events - 1. */
-#define DTE(device) (ITS_DEVICES + 8ull * (device))
-#define DTE_SIZE(dte) ((dte)&0x1f)
-
-static u64 control(u64 attribute)
-{
-	return HOST(HOST_SET_ATTRIBUTE, HOST_ITS, GROUP_CONTROL, attribute, 0);
-}
-
-static u64 its_register(u64 offset)
-{
-	return HOST(HOST_GET_ATTRIBUTE, HOST_ITS, GROUP_ITS, offset);
-}
+#define LPI EVENT_LPI(3)
 
 static void begin(void)
 {
-	its_open();
-	ASSERT(its_do(its_mapd(DEV, its_itt(0), EVENT_BITS, true)));
-	ASSERT(its_do(its_mapc(COLLECTION, 0, true)));
-	ASSERT(its_do(its_mapti(DEV, 3, LPI, COLLECTION)));
-	lpi_configure(LPI, LPI_PRIORITY(GIC_PRIORITY) | LPI_RES1 | LPI_ENABLED);
-	ASSERT(its_do(its_event(ITS_INV, DEV, 3)));
-	irq_log_clear();
-}
-
-/* The ITS forgets everything and is given its tables again, as in another VM. */
-static u64 restore(void)
-{
-	u64 baser[2] = { its_register(GITS_BASER), its_register(GITS_BASER + 8) };
-	u64 cbaser = its_register(GITS_CBASER), at = its_register(GITS_CREADR), result;
-
-	ASSERT_EQ(0, control(CONTROL_RESET));
-	HOST(HOST_SET_ATTRIBUTE, HOST_ITS, GROUP_ITS, GITS_CBASER, cbaser);
-	HOST(HOST_SET_ATTRIBUTE, HOST_ITS, GROUP_ITS, GITS_CREADR, at);
-	HOST(HOST_SET_ATTRIBUTE, HOST_ITS, GROUP_ITS, GITS_CWRITER, at);
-	for (u64 i = 0; i < 2; i++)
-		HOST(HOST_SET_ATTRIBUTE, HOST_ITS, GROUP_ITS, GITS_BASER + 8 * i, baser[i]);
-	result = control(CONTROL_RESTORE_TABLES);
-	HOST(HOST_SET_ATTRIBUTE, HOST_ITS, GROUP_ITS, GITS_CTLR, GITS_CTLR_ENABLED);
-	return result;
-}
-
-static u64 msi_taken(void)
-{
-	irq_log_clear();
-	sync_try(SIGNAL_MSI, .signal_msi = { TRANSLATER, 3, DEV });
-	take_interrupts();
-	return irq_log_count(0, LPI);
+	tables_begin();
+	tables_map(3, COLLECTION);
 }
 
 TEST(tables_round_trip, "what SAVE_TABLES writes RESTORE_TABLES reads, and the device works again",
@@ -75,7 +27,7 @@ TEST(tables_round_trip, "what SAVE_TABLES writes RESTORE_TABLES reads, and the d
 	EXPECT_EQ(EVENT_BITS - 1, DTE_SIZE(dte));
 	EXPECT_EQ(its_itt(0) >> 8, dte >> 5 & BITS(43, 0));
 	EXPECT_ANSWER(0, restore());
-	EXPECT_EQ(1, msi_taken());
+	EXPECT_EQ(1, msi_taken(3));
 }
 
 /* How many bits an event has: 16 is what GITS_TYPER announces. */
@@ -99,7 +51,7 @@ TEST(forged_device_size,
 			*dte = (*dte & ~0x1full) | sizes[i];
 			barrier();
 			EXPECT_ANSWER(fits ? 0 : REFUSED(HOST_EINVAL), restore());
-			EXPECT_EQ(fits, msi_taken());
+			EXPECT_EQ(fits, msi_taken(3));
 		}
 }
 
@@ -115,7 +67,7 @@ TEST(unmapped_device_stays_away,
 	ASSERT(its_do(its_mapd(DEV, its_itt(0), EVENT_BITS, false)));
 	EXPECT_EQ(0, *(volatile u64 *)DTE(DEV) & GITS_VALID);
 	EXPECT_ANSWER(0, restore());
-	EXPECT_EQ(0, msi_taken());
+	EXPECT_EQ(0, msi_taken(3));
 }
 
 /* A guest must not be able to prevent its own migration. */

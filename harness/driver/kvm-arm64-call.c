@@ -2,8 +2,6 @@
 /* HOST_CALL on arm64: attributes of devices, registers, the vGIC's interface. */
 #include "harness/driver/kvm-scratch.h"
 
-#include <sys/mman.h>
-
 void kvm_devices_close(struct kvm_vm *k)
 {
 	kvm_rounds_end();
@@ -49,6 +47,35 @@ static s64 one_register(int fd, bool set, u64 id, u64 value, u64 *got)
 	return 0;
 }
 
+static s64 count_registers(int fd, u64 *got)
+{
+	/* Too small for any, so that it says how many there are. */
+	struct kvm_reg_list list = { .n = 0 };
+
+	if (kvm_call(fd, KVM_GET_REG_LIST, &list) < 0 && errno != E2BIG)
+		return failed();
+	*got = list.n;
+	return 0;
+}
+
+static s64 get_events(int fd, u64 *got)
+{
+	struct kvm_vcpu_events events = { 0 };
+
+	if (kvm_call(fd, KVM_GET_VCPU_EVENTS, &events) < 0)
+		return failed();
+	memcpy(got, &events, sizeof(*got));
+	return 0;
+}
+
+static s64 set_events(int fd, u64 flags, u64 esr)
+{
+	struct kvm_vcpu_events events = { .exception.serror_esr = esr };
+
+	memcpy(&events, &flags, sizeof(flags));
+	return kvm_made(kvm_call(fd, KVM_SET_VCPU_EVENTS, &events));
+}
+
 /* --- the scratch VM --- */
 
 static s64 scratch_vcpu_init(int fd, u64 features)
@@ -72,29 +99,6 @@ static s64 scratch_device(u64 type, u64 flags)
 	if (!(flags & KVM_CREATE_DEVICE_TEST))
 		kvm_scratch.device[kvm_scratch.devices++] = (int)device.fd;
 	return 0;
-}
-
-/* Nothing but its first exit: an MMIO, a PSCI event, or a signal of the ticks. */
-static s64 scratch_run(int fd, u64 pc, u64 *got)
-{
-	struct kvm_run *run =
-		mmap(NULL, (size_t)kvm.vcpu_mmap_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	u64 id = KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE |
-		 KVM_REG_ARM_CORE_REG(regs.pc);
-	u64 unused;
-	s64 result = 0;
-
-	if (run == MAP_FAILED)
-		return failed();
-	if (pc)
-		result = one_register(fd, true, id, pc, &unused);
-	if (!result && ioctl(fd, KVM_RUN, 0))
-		result = failed();
-	*got = run->exit_reason == KVM_EXIT_MMIO
-		       ? (u64)run->exit_reason << 32 | (*(u32 *)run->mmio.data & ~0u)
-		       : (u64)run->exit_reason << 32;
-	munmap(run, (size_t)kvm.vcpu_mmap_size);
-	return result;
 }
 
 static s64 scratch_line(u64 irq, u64 level)
@@ -140,6 +144,14 @@ static s64 raise_device(u64 number)
 	return 0;
 }
 
+/* vCPU a of VM b, where 0 is the guest's; -1: there is none. */
+static int vcpu_of(const struct kvm_vm *k, const u64 *a)
+{
+	if (a[1])
+		return kvm_object(k, SCRATCH_OBJECT_VCPU + a[0]);
+	return a[0] < CPUS_MAX ? kvm_fd(k, (unsigned int)a[0]) : -1;
+}
+
 static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 {
 	int fd = kvm_object(k, a[0]), vcpu = kvm_object(k, SCRATCH_OBJECT_VCPU + a[0]);
@@ -156,11 +168,9 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	case HOST_READ_MEMORY:
 		return kvm_call_memory(k, false, a[0], 0, got);
 	case HOST_GET_REGISTER:
-		return one_register(a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]), false, a[2], 0,
-				    got);
+		return one_register(vcpu_of(k, a), false, a[2], 0, got);
 	case HOST_SET_REGISTER:
-		return one_register(a[1] ? vcpu : kvm_fd(k, (unsigned int)a[0]), true, a[2], a[3],
-				    got);
+		return one_register(vcpu_of(k, a), true, a[2], a[3], got);
 	case SCRATCH_VM:
 		return kvm_scratch_vm(a[0], a[1]);
 	case SCRATCH_VCPU:
@@ -170,7 +180,17 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 	case SCRATCH_DEVICE:
 		return scratch_device(a[0], a[1]);
 	case SCRATCH_RUN:
-		return scratch_run(vcpu, a[1], got);
+		return kvm_scratch_run(vcpu, a[1], got);
+	case SCRATCH_READ_RUN:
+		return kvm_scratch_run_word(vcpu, false, a[1], 0, got);
+	case SCRATCH_WRITE_RUN:
+		return kvm_scratch_run_word(vcpu, true, a[1], a[2], got);
+	case HOST_COUNT_REGISTERS:
+		return count_registers(vcpu_of(k, a), got);
+	case HOST_GET_EVENTS:
+		return get_events(vcpu_of(k, a), got);
+	case HOST_SET_EVENTS:
+		return set_events(vcpu_of(k, a), a[2], a[3]);
 	case SCRATCH_IRQ_LINE:
 		return scratch_line(a[0], a[1]);
 	case SCRATCH_MSI:

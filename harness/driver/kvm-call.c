@@ -288,7 +288,8 @@ enum sync_status kvm_host_call(struct kvm_vm *k, u64 number, const u64 *a, u64 *
 	bool of_xsave = number == HOST_GET_XSAVE || number == HOST_GET_XSAVE2 ||
 			number == HOST_SET_XSAVE;
 	bool of_state = number == HOST_GET_STATE || number == HOST_SET_STATE;
-	bool of_object = number == HOST_CHECK_EXTENSION || number >= HOST_GET_MSR;
+	bool of_object = number == HOST_CHECK_EXTENSION ||
+			 (number >= HOST_GET_MSR && number <= HOST_SET_STATE);
 	u64 gpa = of_xsave || of_state ? a[1] : a[2], bytes = of_xsave ? a[2] : sizeof(u64);
 	u64 got = 0;
 	u8 *memory = NULL;

@@ -3,6 +3,7 @@
 #include "harness/driver/kvm-scratch.h"
 
 #include <sys/mman.h>
+#include <sys/time.h>
 
 struct kvm_scratch kvm_scratch = { .vm = -1 };
 
@@ -55,6 +56,51 @@ s64 kvm_scratch_vcpu(u64 number)
 	if (fd >= 0)
 		kvm_scratch.vcpu[number] = fd;
 	return kvm_made(fd);
+}
+
+static struct kvm_run *map_run(int vcpu)
+{
+	struct kvm_run *run =
+		mmap(NULL, (size_t)kvm.vcpu_mmap_size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+
+	return run == MAP_FAILED ? NULL : run;
+}
+
+/* No tick may end it, or nobody could tell what did: one signal at its deadline, and none else. */
+s64 kvm_scratch_run(int vcpu, bool immediate_exit, u64 *got)
+{
+	struct itimerval deadline = { .it_value.tv_sec = SCRATCH_RUN_SECONDS }, left;
+	struct kvm_run *run = map_run(vcpu);
+	s64 result;
+
+	if (!run)
+		return -errno;
+	run->immediate_exit = immediate_exit;
+	setitimer(ITIMER_REAL, &deadline, NULL);
+	result = kvm_made(ioctl(vcpu, KVM_RUN, 0));
+	getitimer(ITIMER_REAL, &left);
+	kvm_ticks(true);
+	if (result == -EINTR && !left.it_value.tv_sec && !left.it_value.tv_usec)
+		result = -ETIMEDOUT;
+	*got = run->exit_reason;
+	munmap(run, (size_t)kvm.vcpu_mmap_size);
+	return result;
+}
+
+s64 kvm_scratch_run_word(int vcpu, bool write, u64 offset, u64 new, u64 *got)
+{
+	struct kvm_run *run;
+
+	if (offset > sizeof(*run) - sizeof(u64))
+		return -EINVAL;
+	run = map_run(vcpu);
+	if (!run)
+		return -errno;
+	if (write)
+		memcpy((u8 *)run + offset, &new, sizeof(new));
+	memcpy(got, (u8 *)run + offset, sizeof(*got));
+	munmap(run, (size_t)kvm.vcpu_mmap_size);
+	return 0;
 }
 
 int kvm_object(const struct kvm_vm *k, u64 object)

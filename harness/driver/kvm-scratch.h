@@ -9,7 +9,8 @@
 
 #include "harness/driver/kvm.h"
 
-enum { SCRATCH_OBJECTS_MAX = 16 };
+/* A scratch vCPU runs a few instructions, or waits for nothing. */
+enum { SCRATCH_OBJECTS_MAX = 16, SCRATCH_RUN_SECONDS = 5 };
 
 struct kvm_scratch {
 	int vm; /* -1: none */
@@ -25,6 +26,9 @@ extern struct kvm_scratch kvm_scratch;
 void kvm_scratch_close(void);
 s64 kvm_scratch_vm(u64 base, u64 bytes);
 s64 kvm_scratch_vcpu(u64 number);
+/* One KVM_RUN, -ETIMEDOUT at its deadline: *got is the exit reason; and eight bytes of what it shares with KVM. */
+s64 kvm_scratch_run(int vcpu, bool immediate_exit, u64 *got);
+s64 kvm_scratch_run_word(int vcpu, bool write, u64 offset, u64 new, u64 *got);
 
 /* The descriptor of an object of enum sync_host_object, or -1. */
 int kvm_object(const struct kvm_vm *k, u64 object);

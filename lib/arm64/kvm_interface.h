@@ -33,7 +33,35 @@ enum vgic_control {
 /* Features of KVM_ARM_VCPU_INIT. */
 enum vcpu_feature { FEATURE_POWER_OFF = BIT(0), FEATURE_AARCH32 = BIT(1), FEATURE_PSCI = BIT(2) };
 
-/* KVM_GET_ONE_REG: struct user_pt_regs.pstate of 64 bits (Documentation/virt/kvm/api.rst). */
-#define REGISTER_PSTATE 0x6030000000100042ull
+/*
+ * KVM_GET_ONE_REG: members of struct user_pt_regs, by their offset in words of 32 bits
+ * (Documentation/virt/kvm/api.rst).
+ */
+#define REGISTER_CORE(offset) (0x6030000000100000ull | (offset))
+#define REGISTER_X(number) REGISTER_CORE(2ull * (number))
+#define REGISTER_PC REGISTER_CORE(0x40)
+#define REGISTER_PSTATE REGISTER_CORE(0x42)
+#define REGISTER_ELR_EL1 REGISTER_CORE(0x46)
+#define REGISTER_SYSTEM(op0, op1, crn, crm, op2)                                                   \
+	(0x6030000000130000ull | (op0) << 14 | (op1) << 11 | (crn) << 7 | (crm) << 3 | (op2))
+#define REGISTER_ESR_EL1 REGISTER_SYSTEM(3, 0, 5, 2, 0)
+#define REGISTER_FAR_EL1 REGISTER_SYSTEM(3, 0, 6, 0, 0)
+#define REGISTER_VBAR_EL1 REGISTER_SYSTEM(3, 0, 12, 0, 0)
+
+/* KVM_IRQ_LINE: the IRQ of a vCPU, in a VM without a vGIC. */
+#define LINE_OF_VCPU(vcpu) ((u64)(vcpu) << 16)
+
+/* struct kvm_vcpu_events. */
+enum vcpu_event {
+	EVENT_SERROR = BIT(0),
+	EVENT_SERROR_HAS_ESR = BIT(8),
+	EVENT_EXTERNAL_ABORT = BIT(16),
+};
+
+/* struct kvm_run: exit reasons, and offsets for SCRATCH_READ_RUN. */
+enum exit_reason { EXIT_MMIO = 6, EXIT_INTERRUPTED = 10 };
+enum run_offset { RUN_MMIO_ADDRESS = 32, RUN_MMIO_DATA = 40, RUN_DEVICE_LEVELS = 304 };
+/* Of RUN_DEVICE_LEVELS: lines of the timers, in a VM without a vGIC. */
+enum device_level { LEVEL_VIRTUAL_TIMER = BIT(0), LEVEL_PHYSICAL_TIMER = BIT(1) };
 
 #endif

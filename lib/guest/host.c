@@ -13,10 +13,12 @@ static void add_answer(struct text *t, u64 value)
 	static const struct {
 		u64 number;
 		const char *name;
-	} errors[] = { { HOST_EPERM, "EPERM" },	  { HOST_ENOENT, "ENOENT" },
-		       { HOST_ENXIO, "ENXIO" },	  { HOST_E2BIG, "E2BIG" },
-		       { HOST_EBUSY, "EBUSY" },	  { HOST_EEXIST, "EEXIST" },
-		       { HOST_ENODEV, "ENODEV" }, { HOST_EINVAL, "EINVAL" } };
+	} errors[] = { { HOST_EPERM, "EPERM" },	       { HOST_ENOENT, "ENOENT" },
+		       { HOST_EINTR, "EINTR" },	       { HOST_ENOEXEC, "ENOEXEC" },
+		       { HOST_ENXIO, "ENXIO" },	       { HOST_E2BIG, "E2BIG" },
+		       { HOST_EBUSY, "EBUSY" },	       { HOST_EEXIST, "EEXIST" },
+		       { HOST_ENODEV, "ENODEV" },      { HOST_EINVAL, "EINVAL" },
+		       { HOST_ETIMEDOUT, "ETIMEDOUT" } };
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(errors); i++)
 		if (value == REFUSED(errors[i].number)) {

@@ -12,12 +12,15 @@ u64 host_call_of(const u64 *words);
 enum host_error {
 	HOST_EPERM = 1,
 	HOST_ENOENT = 2,
+	HOST_EINTR = 4,
 	HOST_ENXIO = 6,
 	HOST_E2BIG = 7,
+	HOST_ENOEXEC = 8,
 	HOST_EBUSY = 16,
 	HOST_EEXIST = 17,
 	HOST_ENODEV = 19,
 	HOST_EINVAL = 22,
+	HOST_ETIMEDOUT = 110,
 };
 #define REFUSED(error) ((u64) - (s64)(error))
 

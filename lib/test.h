@@ -60,6 +60,11 @@ enum test_flag {
 	 * only where the kernel runs to be judged, or its owner says so.
 	 */
 	TEST_ENDS_HOST = BIT(3),
+	/*
+	 * Rests on an interrupt shadow at one boundary: where the processor may forget it, a
+	 * failure is believed the second time (harness/lab/relay.c).
+	 */
+	TEST_NEEDS_SHADOW = BIT(4),
 };
 
 #define LAW(citation) .law = citation

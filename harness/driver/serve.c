@@ -36,6 +36,8 @@ static void send_verdict(const struct session *s, enum verdict verdict, const ch
 		stream_number(counts[i], cases ? (s64)cases[i] : i ? 0 : (s64)s->test->cases);
 	stream_object_end();
 	stream_real("seconds", seconds_now() - s->started);
+	if (s->test->flags & TEST_NEEDS_SHADOW)
+		stream_number("needs_shadow", 1);
 	stream_send();
 }
 

@@ -12,7 +12,7 @@ if [ -z "$release" ]; then
 	exit 0
 fi
 kernel=debian:$release
-plan 30
+plan 33
 
 # run STATUS NAME ARGUMENT...
 run() {
@@ -78,6 +78,9 @@ has '^ok 2 .*self/ends-host$' 'there it runs'
 # TCG forgets interrupt shadows: what one may have cost is believed the second time.
 run 1 'a lost wake-up behind STI is a timeout' self/halts-behind-sti --deadline 2 --kernel "$kernel"
 has '^not ok 2 .*self/halts-behind-sti' 'in either target'
+has '^# infrastructure failures: 2' 'only when it comes again'
+run 1 'so is a failure of a test that rests on a shadow' self/fails-by-shadow --kernel "$kernel"
+has '^not ok 2 .*self/fails-by-shadow' 'in either target'
 has '^# infrastructure failures: 2' 'only when it comes again'
 
 # kill -9 of QEMU while a test runs: an error of that test, none lost.

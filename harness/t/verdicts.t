@@ -21,6 +21,7 @@ hangs:timeout
 beats:timeout
 halts:timeout
 halts-behind-sti:timeout
+fails-by-shadow:fail
 tries:pass
 user:pass
 saves-and-restores:pass
@@ -38,7 +39,7 @@ cpus-save-and-restore:pass
 "
 targets="kvm qemu,machine=microvm qemu,machine=pc qemu,machine=q35"
 
-plan $((31 * 4 + 4))
+plan $((32 * 4 + 4))
 for target in $targets; do
 	if [ "$target" = kvm ] && ! have_kvm; then
 		skip "$target host-call-refuses" "no usable /dev/kvm"

@@ -129,7 +129,8 @@ static void end_service(unsigned int vector)
 }
 
 TEST(interrupt_faults, "an interrupt whose gate or stack is bad raises the event of the defect",
-     LAW(WHERE), NEEDS(APIC), CASES(3))
+     LAW(WHERE), NEEDS(APIC), CASES(3),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	static const struct {
 		const char *name;

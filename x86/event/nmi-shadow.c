@@ -18,7 +18,8 @@ SNIPPET(behind_mov_ss, "mov $0x4400, %eax; mov %ss, %ecx; mov %ecx, %ss", "mov %
 TEST(nmi_raised_in_shadow, "an NMI that the instruction in an interrupt shadow raises comes once",
      LAW("SDM vol. 3A, Nonmaskable Interrupt (NMI) and Interrupt Command Register (ICR); "
 	 "vol. 2B, STI"),
-     NEEDS(APIC), CASES(3))
+     NEEDS(APIC), CASES(3),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	static const struct {
 		const char *name;

@@ -75,7 +75,8 @@ static void resume(struct trap_frame *f)
 }
 
 TEST(interrupt_before_breakpoint, "an interrupt is taken before the breakpoint of the next "
-     "instruction", LAW("SDM vol. 3A, 6.9"), NEEDS(APIC))
+     "instruction", LAW("SDM vol. 3A, 6.9"), NEEDS(APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	stage_open();
 	stage.eoi = true;

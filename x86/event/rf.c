@@ -123,7 +123,8 @@ TEST(software_interrupts_push_no_rf_at_cpl3, "INT n and INT3 push RF = 0, at CPL
 }
 
 TEST(interrupts_push_no_rf, "an interrupt between two instructions pushes RF = 0",
-     LAW("SDM vol. 3B, 17.3.1.1"), NEEDS(APIC))
+     LAW("SDM vol. 3B, 17.3.1.1"), NEEDS(APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	stage_open();
 	stage.eoi = true;

@@ -37,7 +37,8 @@ static void expect_interrupt(void)
 }
 
 TEST(sti_takes_after_one, "sti; nop; cli takes a pending interrupt behind the nop",
-     LAW("SDM vol. 2B, STI; vol. 3A, 6.8.1"), NEEDS(APIC))
+     LAW("SDM vol. 2B, STI; vol. 3A, 6.8.1"), NEEDS(APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	begin();
 	stage_run(&sti_nop_cli, 0, STAGE_RFLAGS, 0);
@@ -45,7 +46,8 @@ TEST(sti_takes_after_one, "sti; nop; cli takes a pending interrupt behind the no
 }
 
 TEST(sti_blocks_one, "no interrupt is taken between STI and the next instruction",
-     LAW("SDM vol. 2B, STI; vol. 3A, 6.8.1"), NEEDS(APIC))
+     LAW("SDM vol. 2B, STI; vol. 3A, 6.8.1"), NEEDS(APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	begin();
 	stage_run(&sti_and_time, 0, STAGE_RFLAGS, 0);
@@ -56,7 +58,8 @@ TEST(sti_blocks_one, "no interrupt is taken between STI and the next instruction
 }
 
 TEST(sti_cli_takes_none, "sti; cli takes no interrupt", LAW("SDM vol. 2B, STI; APM vol. 3, STI"),
-     NEEDS(APIC))
+     NEEDS(APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	begin();
 	stage_run(&sti_cli, 0, STAGE_RFLAGS, 0);
@@ -67,7 +70,8 @@ TEST(sti_cli_takes_none, "sti; cli takes no interrupt", LAW("SDM vol. 2B, STI; A
 }
 
 TEST(sti_hlt_wakes, "sti; hlt with an interrupt pending takes it behind the HLT",
-     LAW("SDM vol. 2B, STI; vol. 2A, HLT"), NEEDS(APIC))
+     LAW("SDM vol. 2B, STI; vol. 2A, HLT"), NEEDS(APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	begin();
 	stage_run(&sti_hlt, 0, STAGE_RFLAGS, 0);

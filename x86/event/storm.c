@@ -120,7 +120,8 @@ TEST(nmi_storm, "NMIs in a row arrive once each", LAW("SDM vol. 3A, 6.7"), ACTIO
 
 TEST(msi_while_halted, "an MSI wakes a halted CPU, each time, behind the HLT",
      LAW("SDM vol. 2A, HLT; vol. 3A, 10.11"), NEEDS(APIC), ACTIONS(WAIT_HALTED | SIGNAL_MSI),
-     CASES(4))
+     CASES(4),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	for (unsigned int i = 0; i < 4; i++)
 		CASE("round=%u", i)
@@ -149,7 +150,8 @@ TEST(nmi_while_halted, "an NMI wakes a halted CPU, each time, behind the HLT",
 
 TEST(halted_across_save, "a halted CPU moves to a fresh VM, and an MSI and an NMI wake it there",
      LAW("SDM vol. 2A, HLT; KVM api.rst, KVM_SET_MP_STATE"), NEEDS(APIC),
-     ACTIONS(WAIT_HALTED | SIGNAL_MSI | INJECT_NMI | SAVE | RESTORE), CASES(2))
+     ACTIONS(WAIT_HALTED | SIGNAL_MSI | INJECT_NMI | SAVE | RESTORE), CASES(2),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	CASE("event=msi")
 	{

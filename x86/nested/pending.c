@@ -72,7 +72,8 @@ static void expect_not_lost(unsigned int number)
 
 TEST(injection_before_exit, "an event of EVENTINJ is not lost to an interrupt that exits at once",
      LAW("APM vol. 2, Event Injection; Exit Interrupt Information; INTR Intercept"),
-     NEEDS(SVM | APIC), CASES(2 * ARRAY_SIZE(events)))
+     NEEDS(SVM | APIC), CASES(2 * ARRAY_SIZE(events)),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(events); i++)
 		CASE ("event=%s,handler=%s", events[i / 2].name, i & 1 ? "warm" : "cold") {
@@ -118,7 +119,8 @@ static void expect_both(void)
 TEST(virtual_beside_physical,
      "a virtual interrupt keeps waiting beside a physical one, and both come",
      LAW("APM vol. 2, Injecting Virtual (INTR) Interrupts; Interrupt Masking in EFLAGS"),
-     NEEDS(SVM | APIC), CASES(3))
+     NEEDS(SVM | APIC), CASES(3),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	const u64 irq = V_IRQ | V_INTR_VECTOR(VIRTUAL) | V_INTR_PRIO(VIRTUAL >> 4);
 
@@ -164,7 +166,8 @@ asm(".pushsection .text\n"
 TEST(virtual_behind_physical,
      "a virtual interrupt comes with its vector behind a physical one that L2 handled without an "
      "exit",
-     LAW("APM vol. 2, Injecting Virtual (INTR) Interrupts"), NEEDS(SVM | APIC))
+     LAW("APM vol. 2, Injecting Virtual (INTR) Interrupts"), NEEDS(SVM | APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	u64 handler = (u64)quiet_handler;
 
@@ -195,7 +198,8 @@ TEST(no_virtual_beside_physical, "V_IRQ stays 0 while only a physical interrupt 
 
 /* With VINTR intercepted the exit tells of the virtual one alone. */
 TEST(vintr_exit_beside_physical, "VINTR exits beside a physical interrupt that waits for IF too",
-     LAW("APM vol. 2, Virtual Interrupt Intercept"), NEEDS(SVM | APIC))
+     LAW("APM vol. 2, Virtual Interrupt Intercept"), NEEDS(SVM | APIC),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	begin(true);
 	l2_intercept(SVM_EXIT_VINTR);

@@ -25,7 +25,8 @@ static const struct {
 };
 
 TEST(exit_in_shadow, "a #VMEXIT of an instruction in an interrupt shadow says so in the VMCB",
-     LAW("APM vol. 2, Interrupt Shadows; appendix B"), NEEDS(SVM), CASES(ARRAY_SIZE(kept)))
+     LAW("APM vol. 2, Interrupt Shadows; appendix B"), NEEDS(SVM), CASES(ARRAY_SIZE(kept)),
+     FLAGS(TEST_NEEDS_SHADOW))
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(kept); i++)
 		CASE("before=%s", kept[i].name)

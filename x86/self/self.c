@@ -110,6 +110,12 @@ TEST(halts_behind_sti, "STI and HLT without an interrupt end at the deadline", F
 	asm volatile("sti; hlt");
 }
 
+TEST(fails_by_shadow, "what a lost interrupt shadow may have done fails when it comes again",
+     FLAGS(TEST_INTERNAL | TEST_NEEDS_SHADOW))
+{
+	EXPECT(false);
+}
+
 TEST(tries, "TRY returns the fault and goes on", FLAGS(TEST_INTERNAL))
 {
 	struct fault f = TRY("ud2", ::);

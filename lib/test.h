@@ -62,7 +62,7 @@ enum test_flag {
 	TEST_ENDS_HOST = BIT(3),
 	/*
 	 * Rests on an interrupt shadow at one boundary: where the processor may forget it, a
-	 * failure is believed the second time (harness/lab/relay.c).
+	 * failure is believed the third time (harness/lab/relay.c).
 	 */
 	TEST_NEEDS_SHADOW = BIT(4),
 };

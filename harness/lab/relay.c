@@ -172,21 +172,25 @@ static void say_verdict(const struct test *t, const char *verdict, const char *r
 }
 
 /*
- * What the lab itself may have done: the first is infrastructure, the second of the same
- * test is the subject's.
+ * What the lab itself may have done is infrastructure so many times in a row of one test,
+ * and then the subject's.
  */
-static bool first_time(struct relay *r, const struct test *t)
+static bool doubt(struct relay *r, const struct test *t, unsigned int times)
 {
-	bool first = r->doubted != t->number;
-
-	r->doubted = first ? t->number : 0;
-	return first;
+	if (r->doubted != t->number) {
+		r->doubted = t->number;
+		r->doubts = 0;
+	}
+	if (r->doubts++ < times)
+		return true;
+	r->doubted = 0;
+	return false;
 }
 
 /* A stall may come from a machine that was busy elsewhere. */
 static bool doubtful_stall(struct relay *r, const struct test *t)
 {
-	return t->scan.worst == REPORT_STALL && first_time(r, t);
+	return t->scan.worst == REPORT_STALL && doubt(r, t, 1);
 }
 
 /*
@@ -205,7 +209,7 @@ static bool doubtful_shadow(struct relay *r, const struct test *t, const json_t 
 	lost = !strcmp(said, "timeout") ? strstr(why, "halted behind STI") != NULL
 					: !strcmp(said, "fail") &&
 						  json_object_get(verdict, "needs_shadow");
-	return lost && first_time(r, t);
+	return lost && doubt(r, t, 2);
 }
 
 /* The machine or its driver is gone, and the test has no verdict yet. */

@@ -14,6 +14,7 @@ struct relay {
 	bool running; /* a driver runs in there and has said its host line */
 	json_t *host; /* that line */
 	json_int_t doubted; /* the test whose end was last put down to the lab; 0: none */
+	unsigned int doubts; /* and how often */
 };
 
 /* Say the host line: with the driver's own words, or with why there are none. */

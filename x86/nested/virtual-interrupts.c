@@ -52,8 +52,7 @@ static void begin(void)
 
 TEST(virtual_interrupt, "L2 takes a virtual interrupt when its IF and V_TPR let it, and else not",
      LAW("APM vol. 2, Virtualizing APIC.TPR; Injecting Virtual (INTR) Interrupts"), NEEDS(SVM),
-     CASES(ARRAY_SIZE(rows)),
-     FLAGS(TEST_NEEDS_SHADOW))
+     CASES(ARRAY_SIZE(rows)))
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct row *r = &rows[i];
@@ -79,8 +78,7 @@ TEST(virtual_interrupt, "L2 takes a virtual interrupt when its IF and V_TPR let 
 }
 
 TEST(vintr_exit, "with VINTR intercepted L2 exits where it would take the virtual interrupt",
-     LAW("APM vol. 2, Virtual Interrupt Intercept"), NEEDS(SVM), CASES(ARRAY_SIZE(rows)),
-     FLAGS(TEST_NEEDS_SHADOW))
+     LAW("APM vol. 2, Virtual Interrupt Intercept"), NEEDS(SVM), CASES(ARRAY_SIZE(rows)))
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct row *r = &rows[i];

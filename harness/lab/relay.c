@@ -171,47 +171,6 @@ static void say_verdict(const struct test *t, const char *verdict, const char *r
 	say(event);
 }
 
-/*
- * What the lab itself may have done is infrastructure so many times in a row of one test,
- * and then the subject's.
- */
-static bool doubt(struct relay *r, const struct test *t, unsigned int times)
-{
-	if (r->doubted != t->number) {
-		r->doubted = t->number;
-		r->doubts = 0;
-	}
-	if (r->doubts++ < times)
-		return true;
-	r->doubted = 0;
-	return false;
-}
-
-/* A stall may come from a machine that was busy elsewhere. */
-static bool doubtful_stall(struct relay *r, const struct test *t)
-{
-	return t->scan.worst == REPORT_STALL && doubt(r, t, 1);
-}
-
-/*
- * TCG's VMRUN does not load the interrupt shadow, so that an exit between STI and the next
- * instruction lets the interrupt come too early, once in some hundred thousand: a HLT then
- * waits for ever, and a test that looks at the boundary fails.
- */
-static bool doubtful_shadow(struct relay *r, const struct test *t, const json_t *verdict)
-{
-	const char *said = json_string_value(json_object_get(verdict, "verdict"));
-	const char *why = json_string_value(json_object_get(verdict, "reason"));
-	bool lost;
-
-	if (!r->lab->machine->loses_shadow || !said || !why)
-		return false;
-	lost = !strcmp(said, "timeout") ? strstr(why, "halted behind STI") != NULL
-					: !strcmp(said, "fail") &&
-						  json_object_get(verdict, "needs_shadow");
-	return lost && doubt(r, t, 2);
-}
-
 /* The machine or its driver is gone, and the test has no verdict yet. */
 static void end_without_driver(struct relay *r, struct test *t, const char *verdict,
 			       const char *what)
@@ -230,7 +189,7 @@ static void end_without_driver(struct relay *r, struct test *t, const char *verd
 	else
 		reason = new_string(what);
 	relay_stop_machine(r);
-	say_verdict(t, verdict, reason, !t->hello || emulator || doubtful_stall(r, t));
+	say_verdict(t, verdict, reason, !t->hello || emulator || relay_doubts_stall(r, t->number, &t->scan));
 	free(reason);
 }
 
@@ -239,7 +198,7 @@ static void end_with_report(struct relay *r, struct test *t, json_t *verdict)
 {
 	const char *said = json_string_value(json_object_get(verdict, "verdict"));
 	const char *why = json_string_value(json_object_get(verdict, "reason"));
-	bool doubtful = doubtful_stall(r, t);
+	bool doubtful = relay_doubts_stall(r, t->number, &t->scan);
 	char *reason = new_format("the kernel reported %s: %s (the test itself: %s%s%s)",
 				  report_word(t->scan.worst), t->scan.first, said ? said : "",
 				  why && *why ? ", " : "", why ? why : "");
@@ -277,7 +236,7 @@ static bool take_line(struct relay *r, struct test *t, const char *line)
 	} else if (!strcmp(event, "verdict") && t->scan.worst && t->hello) {
 		end_with_report(r, t, json);
 		ended = true;
-	} else if (!strcmp(event, "verdict") && doubtful_shadow(r, t, json)) {
+	} else if (!strcmp(event, "verdict") && relay_doubts_shadow(r, t->number, json)) {
 		json_object_set_new(json, "verdict", json_string("error"));
 		json_object_set_new(json, "infrastructure", json_true());
 		say(json_incref(json));

@@ -32,6 +32,13 @@ void relay_stop_machine(struct relay *r);
 /* The word of a line's member "event"; "" if it has none. */
 const char *relay_event(const json_t *json);
 
+/*
+ * relay-doubt.c: whether this end of a test is put down to the lab.  It is so some times
+ * in a row, and then no more.
+ */
+bool relay_doubts_stall(struct relay *r, json_int_t test, const struct console_scan *scan);
+bool relay_doubts_shadow(struct relay *r, json_int_t test, const json_t *verdict);
+
 /* An event of the lab's own: infrastructure that failed. */
 void relay_trouble(const char *what);
 

@@ -44,6 +44,8 @@
 	       "take a range of guest memory away, so that accesses become MMIO")                  \
 	ACTION(MOVE, move, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(to),                            \
 	       "move a range of guest memory, with its contents, to another guest-physical address") \
+	ACTION(SMRAM, smram, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(has_memory),                  \
+	       "what is there in system-management mode alone: memory of its own, at first zero, or nothing") \
 	ACTION(MERGE_PAGES, merge_pages, ARGUMENT(gpa) ARGUMENT(length),                           \
 	       "back a range of guest memory, whole pages of 2 MiB, by large pages of the host's")  \
 	ACTION(WRITE_MEMORY, write_memory, ARGUMENT(gpa) ARGUMENT(value),                          \
@@ -72,6 +74,8 @@
 	ACTION(INJECT_IRQ, inject_irq, ARGUMENT(vector),                                           \
 	       "deliver an external interrupt, as the interrupt controller of an irqchip-less VM") \
 	ACTION(INJECT_NMI, inject_nmi, , "raise a non-maskable interrupt")                         \
+	ACTION(INJECT_SMI, inject_smi, ,                                                           \
+	       "raise a system-management interrupt; no firmware has taken its entry")             \
 	ACTION(SIGNAL_MSI, signal_msi, ARGUMENT(address) ARGUMENT(data) ARGUMENT(device_id),       \
 	       "send a message-signalled interrupt, as a device would")                            \
 	ACTION(SET_IRQ_LINE, set_irq_line, ARGUMENT(line) ARGUMENT(level),                         \
@@ -138,7 +142,7 @@ enum sync_actions {
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
 	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | MERGE_PAGES | DEVICE | IOEVENTFD | ROUTE_MSI |
 			 IRQFD | RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES |
-			 ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+			 SMRAM | INJECT_SMI | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */

@@ -85,14 +85,15 @@ static const struct known_entry *covers_all(const struct applying *a, const stru
 /*
  * Did this pass run what the entry says fails?  A run of one case says it of
  * entries for that case; a part of a matrix says it of entries for the whole
- * test; only a run of every case says it of entries for some cases.
+ * test; only a run of every case says it of entries for some cases.  Actions that were
+ * added, and that the entry does not speak of, make it another test.
  */
 static bool passed_where_listed(const struct run *r, size_t plan, const struct known_entry *e)
 {
 	const struct outcome *o = &r->outcome[plan];
 	bool some_cases = e->case_name && strcmp(e->case_name, "*");
 
-	if (e->flaky)
+	if (e->flaky || (r->options.sync & ~e->sync))
 		return false;
 	if (r->options.case_name)
 		return some_cases && glob_match(e->case_name, r->options.case_name);

@@ -4,23 +4,24 @@
 
 enum { PAGE_BYTES = 4096 };
 
-static struct kvm_slot *slot_of(struct kvm_vm *k, u64 gpa, u64 length)
+struct kvm_slot *kvm_slot_of(struct kvm_vm *k, u64 gpa, u64 length)
 {
 	for (unsigned int i = 0; i < SLOTS_MAX; i++) {
 		struct kvm_slot *s = &k->slot[i];
 
-		if (s->used && gpa >= s->gpa && gpa - s->gpa < s->size &&
+		if (s->used && s->space != IN_SMM && gpa >= s->gpa && gpa - s->gpa < s->size &&
 		    length <= s->size - (gpa - s->gpa))
 			return s;
 	}
 	return NULL;
 }
 
-static struct kvm_slot *free_slot(struct kvm_vm *k)
+struct kvm_slot *kvm_slot_free(struct kvm_vm *k, struct text *why)
 {
 	for (unsigned int i = 0; i < SLOTS_MAX; i++)
 		if (!k->slot[i].used)
 			return &k->slot[i];
+	text_add(why, "more than %u memory slots", SLOTS_MAX);
 	return NULL;
 }
 
@@ -28,19 +29,19 @@ static struct kvm_slot *free_slot(struct kvm_vm *k)
 static bool add_part(struct kvm_vm *k, const struct kvm_slot *from, u64 gpa, u64 size,
 		     struct text *why)
 {
-	struct kvm_slot *s = free_slot(k);
+	struct kvm_slot *s;
 
 	if (!size)
 		return true;
-	if (!s) {
-		text_add(why, "more than %u memory slots", SLOTS_MAX);
+	s = kvm_slot_free(k, why);
+	if (!s)
 		return false;
-	}
 	*s = (struct kvm_slot){
 		.gpa = gpa,
 		.size = size,
 		.offset = from->offset + (gpa - from->gpa),
 		.flags = from->flags,
+		.space = from->space,
 	};
 	return kvm_slot_set(k, s, why);
 }
@@ -50,10 +51,10 @@ static bool add_part(struct kvm_vm *k, const struct kvm_slot *from, u64 gpa, u64
  * moment, so no vCPU may run; where it is one already, the others run on, and see
  * what the caller then changes while they run.
  */
-static struct kvm_slot *isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync_status *status,
-				struct text *why)
+struct kvm_slot *kvm_slot_isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync_status *status,
+				  struct text *why)
 {
-	struct kvm_slot *slot = slot_of(k, gpa, length);
+	struct kvm_slot *slot = kvm_slot_of(k, gpa, length);
 	struct kvm_slot old;
 
 	*status = SYNC_REFUSED;
@@ -76,6 +77,7 @@ static struct kvm_slot *isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync
 		.size = length,
 		.offset = old.offset + (gpa - old.gpa),
 		.flags = old.flags,
+		.space = old.space,
 	};
 	if (!add_part(k, &old, old.gpa, gpa - old.gpa, why) ||
 	    !add_part(k, &old, gpa + length, old.gpa + old.size - gpa - length, why) ||
@@ -90,7 +92,7 @@ KVM_ACTION(kvm_act_protect)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 	enum sync_status status;
-	struct kvm_slot *slot = isolate(k, arguments[0], arguments[1], &status, detail);
+	struct kvm_slot *slot = kvm_slot_isolate(k, arguments[0], arguments[1], &status, detail);
 
 	(void)value;
 	if (!slot)
@@ -106,7 +108,7 @@ KVM_ACTION(kvm_act_unmap)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 	enum sync_status status;
-	struct kvm_slot *slot = isolate(k, arguments[0], arguments[1], &status, detail);
+	struct kvm_slot *slot = kvm_slot_isolate(k, arguments[0], arguments[1], &status, detail);
 
 	(void)value;
 	if (!slot)
@@ -118,7 +120,7 @@ KVM_ACTION(kvm_act_move)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 	enum sync_status status;
-	struct kvm_slot *slot = isolate(k, arguments[0], arguments[1], &status, detail);
+	struct kvm_slot *slot = kvm_slot_isolate(k, arguments[0], arguments[1], &status, detail);
 
 	(void)value;
 	if (!slot)
@@ -131,7 +133,7 @@ KVM_ACTION(kvm_act_move)
 
 u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length)
 {
-	const struct kvm_slot *slot = slot_of(k, gpa, length);
+	const struct kvm_slot *slot = kvm_slot_of(k, gpa, length);
 
 	return slot ? k->memory + slot->offset + (gpa - slot->gpa) : NULL;
 }
@@ -156,16 +158,22 @@ enum { LOG_BITS = 64, LOG_PAGES_MAX = LOG_BITS * LOG_BITS };
 /* The log of the whole slot, which reading clears; a bit stands for a 64th of more than 64 pages. */
 static bool read_log(struct kvm_vm *k, const struct kvm_slot *slot, u64 *answer, struct text *why)
 {
-	u64 bitmap[LOG_PAGES_MAX / LOG_BITS] = { 0 }, pages = slot->size / PAGE_BYTES;
-	struct kvm_dirty_log log = { .slot = (u32)(slot - k->slot), .dirty_bitmap = bitmap };
+	u64 bitmap[LOG_PAGES_MAX / LOG_BITS], pages = slot->size / PAGE_BYTES;
 	u64 each = MAX(pages / LOG_BITS, 1ull);
+	u32 spaces = k->smm && slot->space != OUTSIDE_SMM ? 2 : 1;
 
-	if (!KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, why))
-		return false;
 	*answer = 0;
-	for (u64 page = 0; page < pages; page++)
-		if (bitmap[page / LOG_BITS] & BIT(page % LOG_BITS))
-			*answer |= BIT(page / each);
+	for (u32 space = 0; space < spaces; space++) {
+		struct kvm_dirty_log log = { .slot = (u32)(slot - k->slot) | space << 16,
+					     .dirty_bitmap = bitmap };
+
+		memset(bitmap, 0, sizeof(bitmap));
+		if (!KVM_TRY(k->fd, KVM_GET_DIRTY_LOG, &log, why))
+			return false;
+		for (u64 page = 0; page < pages; page++)
+			if (bitmap[page / LOG_BITS] & BIT(page % LOG_BITS))
+				*answer |= BIT(page / each);
+	}
 	return true;
 }
 
@@ -188,7 +196,7 @@ bool kvm_carry_dirty_logs(struct kvm_vm *k, struct text *why)
 KVM_ACTION(kvm_act_read_dirty_log)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
-	struct kvm_slot *slot = slot_of(k, arguments[0], arguments[1]);
+	struct kvm_slot *slot = kvm_slot_of(k, arguments[0], arguments[1]);
 	enum sync_status status;
 	u64 bitmap = 0;
 
@@ -200,7 +208,7 @@ KVM_ACTION(kvm_act_read_dirty_log)
 	}
 	if (!slot || slot->gpa != arguments[0] || slot->size != arguments[1] ||
 	    !(slot->flags & KVM_MEM_LOG_DIRTY_PAGES)) {
-		slot = isolate(k, arguments[0], arguments[1], &status, detail);
+		slot = kvm_slot_isolate(k, arguments[0], arguments[1], &status, detail);
 		if (!slot)
 			return status;
 		slot->flags |= KVM_MEM_LOG_DIRTY_PAGES;
@@ -216,7 +224,7 @@ KVM_ACTION(kvm_act_read_dirty_log)
 KVM_ACTION(kvm_act_end_dirty_log)
 {
 	struct kvm_vm *k = (struct kvm_vm *)vm;
-	struct kvm_slot *slot = slot_of(k, arguments[0], arguments[1]);
+	struct kvm_slot *slot = kvm_slot_of(k, arguments[0], arguments[1]);
 
 	(void)value;
 	if (!slot || slot->gpa != arguments[0] || slot->size != arguments[1] ||

@@ -47,10 +47,11 @@ void kvm_vm_close(struct kvm_vm *k)
 	k->vcpu = k->fd = -1;
 }
 
-static bool set_region(struct kvm_vm *k, const struct kvm_slot *slot, u64 size, struct text *why)
+static bool set_region(struct kvm_vm *k, const struct kvm_slot *slot, u32 space, u64 size,
+		       struct text *why)
 {
 	struct kvm_userspace_memory_region region = {
-		.slot = (u32)(slot - k->slot),
+		.slot = (u32)(slot - k->slot) | space << 16,
 		.flags = slot->flags,
 		.guest_phys_addr = slot->gpa,
 		.memory_size = size,
@@ -60,16 +61,22 @@ static bool set_region(struct kvm_vm *k, const struct kvm_slot *slot, u64 size, 
 	return KVM_TRY(k->fd, KVM_SET_USER_MEMORY_REGION, &region, why);
 }
 
+static bool set_regions(struct kvm_vm *k, const struct kvm_slot *slot, u64 size, struct text *why)
+{
+	return (slot->space == IN_SMM || set_region(k, slot, 0, size, why)) &&
+	       (!k->smm || slot->space == OUTSIDE_SMM || set_region(k, slot, 1, size, why));
+}
+
 bool kvm_slot_set(struct kvm_vm *k, struct kvm_slot *slot, struct text *why)
 {
-	slot->used = set_region(k, slot, slot->size, why);
+	slot->used = set_regions(k, slot, slot->size, why);
 	return slot->used;
 }
 
 bool kvm_slot_delete(struct kvm_vm *k, struct kvm_slot *slot, struct text *why)
 {
 	slot->used = false;
-	return set_region(k, slot, 0, why);
+	return set_regions(k, slot, 0, why);
 }
 
 /*
@@ -110,6 +117,7 @@ static bool begin(struct kvm_vm *k, struct text *why)
 {
 	kvm_devices_forget(k);
 	memset(k->slot, 0, sizeof(k->slot));
+	k->smm = false;
 	k->slot[0].gpa = KVM_MEMORY_BASE;
 	k->slot[0].size = kvm.memory_size;
 	k->pending_irq = -1;
@@ -162,7 +170,7 @@ static bool take_memory(struct kvm_vm *k, struct text *why)
 		clear_memory(k);
 		return true;
 	}
-	k->memory = kvm_map_memory(kvm.memory_size);
+	k->memory = kvm_map_memory(kvm.memory_size + SMRAM_MAX);
 	if (k->memory)
 		return true;
 	text_add(why, "mmap of guest memory: %s", strerrorname_np(errno));

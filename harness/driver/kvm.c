@@ -131,6 +131,8 @@ static u64 probe_actions(void)
 		actions |= CHECK_NESTED_STATE;
 	if (has(KVM_CAP_USER_NMI))
 		actions |= INJECT_NMI;
+	if (has(KVM_CAP_X86_SMM) && ioctl(kvm.fd, KVM_CHECK_EXTENSION, KVM_CAP_MULTI_ADDRESS_SPACE) > 1)
+		actions |= INJECT_SMI | SMRAM;
 	if (kvm.msi && (kvm.irqchip || kvm.split))
 		actions |= SIGNAL_MSI;
 	if (kvm.irqchip)
@@ -259,6 +261,8 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_INJECT_EXCEPTION] = kvm_act_inject_exception,
 		[SYNC_BIT_INJECT_IRQ] = kvm_act_inject_irq,
 		[SYNC_BIT_INJECT_NMI] = kvm_act_inject_nmi,
+		[SYNC_BIT_INJECT_SMI] = kvm_act_inject_smi,
+		[SYNC_BIT_SMRAM] = kvm_act_smram,
 		[SYNC_BIT_SIGNAL_MSI] = kvm_act_signal_msi,
 		[SYNC_BIT_SET_IRQ_LINE] = kvm_act_set_irq_line,
 		[SYNC_BIT_RAISE_IRQFD] = kvm_act_raise_irqfd,

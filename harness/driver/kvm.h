@@ -21,6 +21,7 @@
 
 enum {
 	SLOTS_MAX = 32,
+	SMRAM_MAX = 0x10000, /* bytes behind those of memory_size */
 	CPUID_MAX = 256,
 	MSRS_MAX = 1024,
 	NESTED_STATE_MAX = 0x4000,
@@ -48,9 +49,13 @@ struct kvm_host {
 extern struct kvm_host kvm;
 extern const struct host_ops kvm_ops;
 
+/* In which of KVM's address spaces (KVM_CAP_MULTI_ADDRESS_SPACE) a piece of memory lies. */
+enum kvm_space { IN_BOTH_SPACES, OUTSIDE_SMM, IN_SMM };
+
 /* A piece of guest memory.  Backing memory outlives VMs: RESTORE moves a guest between two. */
 struct kvm_slot {
 	bool used;
+	enum kvm_space space; /* matters from the first SMI on (kvm-smm.c) */
 	u64 gpa, size;
 	u64 offset; /* in kvm_vm.memory */
 	u32 flags;
@@ -142,6 +147,7 @@ struct kvm_vm {
 	struct kvm_run *run;
 	u8 *memory;
 	struct kvm_slot slot[SLOTS_MAX];
+	bool smm; /* the pieces are in the address space of system-management mode too */
 	u64 doorbell; /* where the last message lies, and its reply goes */
 
 	struct kvm_state saved[CPUS_MAX];
@@ -246,6 +252,11 @@ bool kvm_can_merge(void);
 
 /* kvm-memory.c: where memory of the guest lies now; NULL where there is none. */
 u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length);
+struct kvm_slot *kvm_slot_of(struct kvm_vm *k, u64 gpa, u64 length);
+struct kvm_slot *kvm_slot_free(struct kvm_vm *k, struct text *why);
+/* Make [gpa, gpa + length) a slot of its own. */
+struct kvm_slot *kvm_slot_isolate(struct kvm_vm *k, u64 gpa, u64 length, enum sync_status *status,
+				  struct text *why);
 
 /* kvm-device.c: an exit for a port or an address without a device; false if it was something else. */
 bool kvm_serve_device(struct kvm_run *run);
@@ -315,6 +326,8 @@ KVM_ACTION(kvm_act_reset);
 KVM_ACTION(kvm_act_inject_exception);
 KVM_ACTION(kvm_act_inject_irq);
 KVM_ACTION(kvm_act_inject_nmi);
+KVM_ACTION(kvm_act_inject_smi);
+KVM_ACTION(kvm_act_smram);
 KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);
 KVM_ACTION(kvm_act_host_call);

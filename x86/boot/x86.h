@@ -223,7 +223,9 @@ void cpu_wait_for(const volatile u64 *word, u64 value);
 u8 *cpu_user_stack_top(unsigned int cpu);
 
 /* Delivery modes of the ICR (SDM vol. 3A, Interrupt Command Register), and a vector. */
-enum ipi { IPI_FIXED = 0, IPI_NMI = 4 << 8, IPI_INIT = 5 << 8, IPI_STARTUP = 6 << 8 };
+enum ipi {
+	IPI_FIXED = 0, IPI_SMI = 2 << 8, IPI_NMI = 4 << 8, IPI_INIT = 5 << 8, IPI_STARTUP = 6 << 8,
+};
 void cpu_ipi(unsigned int cpu, u32 ipi_and_vector);
 
 static inline u64 task_register(void)

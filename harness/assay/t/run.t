@@ -331,6 +331,7 @@ has out '# TODO known: emulation' 'TODO'
 expect 'another option: not known' 1 run --target fake,flavour=sour --known known toy/known-crash
 run 'fixed' 1 toy/is-fixed
 has out '# fixed: was wrong once' 'a deviation that passes is loud'
+run 'with actions that the entry does not name it is another test' 0 toy/is-fixed --at-every-sync save
 run 'a flaky one may pass' 0 toy/flaky-passes
 expect 'without the list' 1 run --target fake --no-known toy/known-fails
 

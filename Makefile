@@ -32,7 +32,7 @@ ARM64_GUEST_CFLAGS := -std=gnu11 -O2 -g -I. $(WARNINGS) -Wno-missing-prototypes 
 	-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-fno-toplevel-reorder -march=armv8-a -DASSAY_GUEST
 
-AREAS := paging event xstate amx state instruction nested smm mmio self
+AREAS := paging event xstate amx state instruction nested smm hyperv mmio self
 ARM64_AREAS := gic its vgic doorbell self-arm64
 LIB := $(wildcard lib/*.c lib/x86/*.c lib/arm64/*.c)
 X86_GUEST := $(wildcard lib/*.c lib/x86/*.c x86/boot/*.c x86/boot/*.S lib/guest/*.c)

@@ -66,6 +66,8 @@
 	       "from now on an instruction that the host cannot emulate is #UD, not the end of the VM") \
 	ACTION(DISABLE_QUIRKS, disable_quirks, ARGUMENT(mask),                                     \
 	       "disable those of the host's quirks; gives the mask of all that it has")            \
+	ACTION(OFFER_HYPERV, offer_hyperv, ,                                                       \
+	       "from the next RESTORE on the CPU has Hyper-V's interface too, its SynIC included") \
 	ACTION(LIMIT_MMU_PAGES, limit_mmu_pages, ARGUMENT(count),                                  \
 	       "let the host keep at most so many shadow page tables")                             \
 	ACTION(INJECT_EXCEPTION, inject_exception,                                                 \
@@ -142,7 +144,7 @@ enum sync_actions {
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
 	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | MERGE_PAGES | DEVICE | IOEVENTFD | ROUTE_MSI |
 			 IRQFD | RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES |
-			 SMRAM | INJECT_SMI | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+			 SMRAM | INJECT_SMI | OFFER_HYPERV | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */
@@ -212,7 +214,12 @@ enum sync_host_cpuid {
 };
 
 /* A vCPU's structures that HOST_GET_STATE and HOST_SET_STATE move as they are (asm/kvm.h). */
-enum sync_host_state { HOST_STATE_SREGS, HOST_STATE_DEBUGREGS, HOST_STATE_COUNT };
+enum sync_host_state {
+	HOST_STATE_SREGS,
+	HOST_STATE_DEBUGREGS,
+	HOST_STATE_XEN, /* an attribute of a vCPU, as KVM_XEN_VCPU_SET_ATTR takes it */
+	HOST_STATE_COUNT,
+};
 
 /* The largest image of HOST_GET_XSAVE and its like. */
 enum { HOST_XSAVE_MAX = 0x10000 };

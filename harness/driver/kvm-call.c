@@ -94,6 +94,8 @@ static s64 set_xsave(int vcpu, const u8 *from, u64 length)
 _Static_assert(sizeof(struct host_sregs) == sizeof(struct kvm_sregs), "struct kvm_sregs");
 _Static_assert(sizeof(struct host_debugregs) == sizeof(struct kvm_debugregs),
 	       "struct kvm_debugregs");
+_Static_assert(sizeof(struct host_xen) == sizeof(struct kvm_xen_vcpu_attr),
+	       "struct kvm_xen_vcpu_attr");
 
 static const struct {
 	unsigned long get, set;
@@ -102,11 +104,14 @@ static const struct {
 	[HOST_STATE_SREGS] = { KVM_GET_SREGS, KVM_SET_SREGS, sizeof(struct kvm_sregs) },
 	[HOST_STATE_DEBUGREGS] = { KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS,
 				   sizeof(struct kvm_debugregs) },
+	[HOST_STATE_XEN] = { KVM_XEN_VCPU_GET_ATTR, KVM_XEN_VCPU_SET_ATTR,
+			     sizeof(struct kvm_xen_vcpu_attr) },
 };
 
 /* Where a sabotage leaves what it should not: a legal change of a state that was refused. */
 static void change_state(int vcpu, u64 which)
 {
+	struct kvm_xen_vcpu_attr xen = { .type = XEN_VCPU_INFO };
 	struct kvm_debugregs debug;
 	struct kvm_sregs sregs;
 
@@ -117,6 +122,10 @@ static void change_state(int vcpu, u64 which)
 	if (which == HOST_STATE_DEBUGREGS && !kvm_call(vcpu, KVM_GET_DEBUGREGS, &debug)) {
 		debug.db[0] ^= 0x1000;
 		kvm_call(vcpu, KVM_SET_DEBUGREGS, &debug);
+	}
+	if (which == HOST_STATE_XEN) {
+		xen.u.gpa = 0x7000;
+		kvm_call(vcpu, KVM_XEN_VCPU_SET_ATTR, &xen);
 	}
 }
 

@@ -38,6 +38,8 @@ bool kvm_serve_device(struct kvm_run *run)
 	case KVM_EXIT_INTR:
 	case KVM_EXIT_SET_TPR: /* irqchip=none: nobody here asks what CR8 holds back */
 		return true;
+	case KVM_EXIT_HYPERV: /* of what KVM does itself, it only tells */
+		return run->hyperv.type == KVM_EXIT_HYPERV_SYNIC;
 	}
 	return false;
 }

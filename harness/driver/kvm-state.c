@@ -47,6 +47,19 @@ static bool get_xsave(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, s
 }
 
 /*
+ * What KVM_GET_MSR_INDEX_LIST leaves out of Hyper-V's interface: it lists one MSR of each
+ * group, by which a VMM shall know the others.  The timers come behind what they raise.
+ */
+static const u32 hyperv_msrs[] = {
+	0x40000082, 0x40000083, /* SIEFP, SIMP */
+	0x40000090, 0x40000091, 0x40000092, 0x40000093, 0x40000094, 0x40000095, 0x40000096,
+	0x40000097, 0x40000098, 0x40000099, 0x4000009a, 0x4000009b, 0x4000009c, 0x4000009d,
+	0x4000009e, 0x4000009f, /* SINT0 to SINT15 */
+	0x400000b1, 0x400000b2, 0x400000b3, 0x400000b4, 0x400000b5, 0x400000b6,
+	0x400000b7, /* STIMER0_COUNT, and configuration and count of the others */
+};
+
+/*
  * KVM_GET_MSRS stops at the first index that it cannot read.  Such an index is
  * left out of the capture, and said once: a law about the list is a test's job,
  * and a migration that loses what cannot be read loses nothing that can.
@@ -54,12 +67,15 @@ static bool get_xsave(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, s
 static bool get_msrs(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why)
 {
 	static bool unreadable[MSRS_MAX];
+	bool listed = false;
 	u32 count = 0;
 	int done;
 
 	for (u32 i = 0; i < kvm.msrs->nmsrs; i++)
 		if (!unreadable[i])
 			s->msrs->entries[count++].index = kvm.msrs->indices[i];
+	for (u32 i = 0; k->hyperv && !sabotaged("skip-hyperv") && i < ARRAY_SIZE(hyperv_msrs) && count < MSRS_MAX; i++)
+		s->msrs->entries[count++].index = hyperv_msrs[i];
 	s->msrs->nmsrs = count;
 	done = ioctl(kvm_fd(k, cpu), KVM_GET_MSRS, s->msrs);
 	if (done == (int)count)
@@ -70,7 +86,11 @@ static bool get_msrs(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, st
 	}
 	for (u32 i = 0; i < kvm.msrs->nmsrs; i++)
 		if (kvm.msrs->indices[i] == s->msrs->entries[done].index)
-			unreadable[i] = true;
+			listed = unreadable[i] = true;
+	if (!listed) {
+		text_add(why, "KVM_GET_MSRS cannot read MSR %#x", s->msrs->entries[done].index);
+		return false;
+	}
 	fprintf(stderr, "KVM_GET_MSRS cannot read MSR %#x of its own index list\n",
 		s->msrs->entries[done].index);
 	return get_msrs(k, cpu, s, why);
@@ -84,6 +104,19 @@ static bool get_irqchip(struct kvm_vm *k, struct kvm_state *s, struct text *why)
 			return false;
 	}
 	return !kvm.pit || KVM_TRY(k->fd, KVM_GET_PIT2, &s->pit, why);
+}
+
+/* The clock of paravirtual guests; what the flags say of the host is for reading only. */
+static bool get_clock(struct kvm_vm *k, struct kvm_state *s, struct text *why)
+{
+	return !kvm.clock || KVM_TRY(k->fd, KVM_GET_CLOCK, &s->clock, why);
+}
+
+static bool set_clock(struct kvm_vm *k, const struct kvm_state *s, struct text *why)
+{
+	struct kvm_clock_data clock = { .clock = s->clock.clock };
+
+	return !kvm.clock || sabotaged("skip-clock") || KVM_TRY(k->fd, KVM_SET_CLOCK, &clock, why);
 }
 
 static bool get_nested(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, struct text *why)
@@ -114,7 +147,7 @@ bool kvm_state_get(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, stru
 		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_DEBUGREGS, &s->debugregs, why)) &&
 		   ((!kvm.irqchip && !kvm.split) ||
 		    KVM_TRY(kvm_fd(k, cpu), KVM_GET_LAPIC, &s->lapic, why)) &&
-		   (cpu || get_irqchip(k, s, why));
+		   (cpu || (get_irqchip(k, s, why) && get_clock(k, s, why)));
 	return s->valid;
 }
 
@@ -178,6 +211,8 @@ static struct kvm_vcpu_events events_to_set(const struct kvm_state *s)
 
 	events.flags |= KVM_VCPUEVENT_VALID_NMI_PENDING | KVM_VCPUEVENT_VALID_SHADOW;
 	events.flags &= ~(u32)(KVM_VCPUEVENT_VALID_SIPI_VECTOR);
+	if (sabotaged("lose-smm"))
+		events.flags &= ~(u32)KVM_VCPUEVENT_VALID_SMM;
 	return events;
 }
 
@@ -207,7 +242,7 @@ bool kvm_state_set_without_nested(struct kvm_vm *k, unsigned int cpu, const stru
 		k->run->cr8 = sregs.cr8;
 	return KVM_TRY(kvm_fd(k, cpu), KVM_SET_SREGS, &sregs, why) &&
 	       KVM_TRY(kvm_fd(k, cpu), KVM_SET_REGS, &regs, why) &&
-	       (cpu || set_irqchip(k, s, why)) &&
+	       (cpu || (set_irqchip(k, s, why) && set_clock(k, s, why))) &&
 	       (!apic || sabotaged("skip-lapic") ||
 		KVM_TRY(kvm_fd(k, cpu), KVM_SET_LAPIC, &lapic, why)) &&
 	       set_msrs(k, cpu, s, why) &&

@@ -117,7 +117,7 @@ static bool begin(struct kvm_vm *k, struct text *why)
 {
 	kvm_devices_forget(k);
 	memset(k->slot, 0, sizeof(k->slot));
-	k->smm = false;
+	k->smm = k->hyperv = false;
 	k->slot[0].gpa = KVM_MEMORY_BASE;
 	k->slot[0].size = kvm.memory_size;
 	k->pending_irq = -1;

@@ -44,32 +44,6 @@ bool kvm_vm_complete(struct kvm_vm *k, struct text *why)
 	return kvm_events_assign(k, why) && kvm_irqfds_assign(k, why) && kvm_limits_set(k, why);
 }
 
-/* APIC IDs, where CPUID shows them: SDM vol. 2A, CPUID; APM vol. 3, appendix E. */
-bool kvm_vcpu_set_up(struct kvm_vm *k, unsigned int cpu, struct text *why)
-{
-	size_t bytes = sizeof(*kvm.cpuid) + kvm.cpuid->nent * sizeof(kvm.cpuid->entries[0]);
-	struct kvm_cpuid2 *own;
-	bool set;
-
-	/* Before any state: newer kernels refuse a long-mode KVM_SET_SREGS without it. */
-	if (k->vm.cpus <= 1)
-		return KVM_TRY(k->vcpu, KVM_SET_CPUID2, kvm.cpuid, why);
-	own = memcpy(malloc(bytes), kvm.cpuid, bytes);
-	for (u32 i = 0; i < own->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &own->entries[i];
-
-		if (e->function == 1)
-			e->ebx = (e->ebx & 0xffffff) | cpu << 24;
-		if (e->function == 0xb || e->function == 0x1f)
-			e->edx = cpu;
-		if (e->function == 0x8000001e)
-			e->eax = cpu;
-	}
-	set = KVM_TRY(kvm_fd(k, cpu), KVM_SET_CPUID2, own, why);
-	free(own);
-	return set;
-}
-
 /* Flat 64-bit segments, as the note's contract says; the payload loads its own. */
 bool kvm_enter_image(struct kvm_vm *k, struct text *why)
 {

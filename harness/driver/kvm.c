@@ -133,6 +133,8 @@ static u64 probe_actions(void)
 		actions |= INJECT_NMI;
 	if (has(KVM_CAP_X86_SMM) && ioctl(kvm.fd, KVM_CHECK_EXTENSION, KVM_CAP_MULTI_ADDRESS_SPACE) > 1)
 		actions |= INJECT_SMI | SMRAM;
+	if (has(KVM_CAP_HYPERV_CPUID) && has(KVM_CAP_HYPERV_SYNIC2) && (kvm.irqchip || kvm.split))
+		actions |= OFFER_HYPERV;
 	if (kvm.msi && (kvm.irqchip || kvm.split))
 		actions |= SIGNAL_MSI;
 	if (kvm.irqchip)
@@ -174,6 +176,7 @@ static bool probe(const struct image *image, u64 *actions, const char **subject,
 	kvm.xcrs = has(KVM_CAP_XCRS);
 	kvm.msi = has(KVM_CAP_SIGNAL_MSI);
 	kvm.nested = has(KVM_CAP_NESTED_STATE);
+	kvm.clock = has(KVM_CAP_ADJUST_CLOCK);
 	kvm.triple_fault = has(KVM_CAP_X86_TRIPLE_FAULT_EVENT);
 	kvm.payload = has(KVM_CAP_EXCEPTION_PAYLOAD) && option_is(&kvm_ops, "payload", "on");
 	*actions = probe_actions();
@@ -213,6 +216,9 @@ static const struct sabotage sabotages[] = {
 	{ "skip-nested", "RESTORE does not write the nested state" },
 	{ "skip-events", "RESTORE does not write the vCPU's events" },
 	{ "skip-lapic", "RESTORE does not write the local APIC" },
+	{ "skip-clock", "RESTORE does not write the VM's clock" },
+	{ "skip-hyperv", "RESTORE loses the synthetic timers and interrupt sources of Hyper-V" },
+	{ "lose-smm", "RESTORE forgets that the CPU was in system-management mode" },
 	{ "skip-irqchip", "RESTORE does not write PICs and IOAPIC" },
 	{ "lose-cr2", "RESTORE clears CR2" },
 	{ "lose-rflags", "RESTORE clears the arithmetic flags" },
@@ -257,6 +263,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_END_IRQFD] = kvm_act_end_irqfd,
 		[SYNC_BIT_RETURN_UNEMULATED] = kvm_act_return_unemulated,
 		[SYNC_BIT_DISABLE_QUIRKS] = kvm_act_disable_quirks,
+		[SYNC_BIT_OFFER_HYPERV] = kvm_act_offer_hyperv,
 		[SYNC_BIT_LIMIT_MMU_PAGES] = kvm_act_limit_mmu_pages,
 		[SYNC_BIT_INJECT_EXCEPTION] = kvm_act_inject_exception,
 		[SYNC_BIT_INJECT_IRQ] = kvm_act_inject_irq,

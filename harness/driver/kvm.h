@@ -39,7 +39,7 @@ struct kvm_host {
 	bool irqchip, split; /* the option irqchip; both false: none */
 	bool pit;
 	bool readonly_memory, vcpu_events, debug_registers, xcrs, payload, triple_fault, msi;
-	bool nested;
+	bool nested, clock;
 	bool retry_delivery; /* the option delivery-error */
 	bool own_tiles; /* the driver's thread uses AMX itself */
 	u64 memory_size;
@@ -147,6 +147,7 @@ struct kvm_vm {
 	struct kvm_run *run;
 	u8 *memory;
 	struct kvm_slot slot[SLOTS_MAX];
+	bool hyperv; /* its vCPUs offer Hyper-V's interface */
 	bool smm; /* the pieces are in the address space of system-management mode too */
 	u64 doorbell; /* where the last message lies, and its reply goes */
 
@@ -208,7 +209,7 @@ bool kvm_load_image(struct kvm_vm *k, struct text *why);
 /* kvm-x86.c: the interrupt controllers that options ask for. */
 bool kvm_create_irqchip(int vm, struct text *why);
 
-/* kvm-x86.c, kvm-arm64.c: a VM without vCPUs yet; each vCPU when it is made; when all are. */
+/* kvm-x86.c, kvm-cpuid.c, kvm-arm64.c: a VM without vCPUs yet; each vCPU when it is made; when all are. */
 bool kvm_vm_set_up(struct kvm_vm *k, struct text *why);
 bool kvm_vcpu_set_up(struct kvm_vm *k, unsigned int cpu, struct text *why);
 bool kvm_vm_complete(struct kvm_vm *k, struct text *why);
@@ -327,6 +328,7 @@ KVM_ACTION(kvm_act_inject_exception);
 KVM_ACTION(kvm_act_inject_irq);
 KVM_ACTION(kvm_act_inject_nmi);
 KVM_ACTION(kvm_act_inject_smi);
+KVM_ACTION(kvm_act_offer_hyperv);
 KVM_ACTION(kvm_act_smram);
 KVM_ACTION(kvm_act_signal_msi);
 KVM_ACTION(kvm_act_set_irq_line);

@@ -35,4 +35,14 @@ struct host_debugregs {
 	u64 reserved[9];
 };
 
+/* struct kvm_xen_vcpu_attr and some of its types (api.rst, KVM_XEN_VCPU_SET_ATTR). */
+enum { XEN_VCPU_INFO, XEN_VCPU_TIME_INFO };
+enum { XEN_VCPU_INFO_BYTES = 64, XEN_TIME_INFO_BYTES = 32, CAPABILITY_XEN_HVM = 38 };
+#define XEN_NOWHERE (~0ull)
+
+struct host_xen {
+	u16 type, padding[3];
+	u64 gpa, rest[7];
+};
+
 #endif

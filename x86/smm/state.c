@@ -72,6 +72,11 @@ static u64 ldt_selector(void)
 	return value;
 }
 
+static u64 tr_selector(void)
+{
+	return task_register();
+}
+
 /* DR6 has bits that read as 1. */
 static u64 dr6(void)
 {
@@ -120,6 +125,7 @@ static const struct {
 	{ "IDTR.base", idt_base, 0x8000, SEGMENT(IDTR, SEGMENT_BASE), 8 },
 	{ "IDTR.limit", idt_limit, 0x8000, SEGMENT(IDTR, LIMIT), 2 },
 	{ "LDTR.selector", ldt_selector, 0x50, SEGMENT(LDTR, SELECTOR), 2 },
+	{ "TR.selector", tr_selector, 0x80, SEGMENT(TR, SELECTOR), 2 },
 	{ "CS.selector", cs_selector, 0x100, SEGMENT(CS, SELECTOR), 2 },
 	{ "SS.selector", ss_selector, 0x100, SEGMENT(SS, SELECTOR), 2 },
 	{ "DS.selector", ds_selector, 0x100, SEGMENT(DS, SELECTOR), 2 },
@@ -168,6 +174,9 @@ static void set_back(void)
 {
 	load_gdt(gdt, SELECTOR_LIMIT);
 	load_idt(idt, 0xfff);
+	/* A TSS that is in use is busy. */
+	gdt[SELECTOR_TSS / 8] &= ~BIT(41);
+	asm volatile("ltr %w0" ::"r"(SELECTOR_TSS));
 	asm volatile("mov %0, %%ss; mov %0, %%ds; mov %0, %%es; mov %1, %%fs; mov %1, %%gs\n\t"
 		     "pushq %2; pushq $1f; lretq; 1: lldt %w1" ::"r"(SELECTOR_DATA),
 		     "r"(0), "i"(SELECTOR_CODE64)
@@ -190,6 +199,11 @@ static void clobber(void)
 		     "r"(0));
 	wrmsr(MSR_FS_BASE, 0x7000);
 	wrmsr(MSR_GS_BASE, 0x9000);
+	/* A task and an LDT of its own, in a GDT whose others are the runtime's. */
+	gdt[SELECTOR_SPARE / 8] = 0x89ull << 40 | 0xe00000ull << 16 | 0x77;
+	gdt[SELECTOR_SPARE / 8 + 2] = 0x82ull << 40 | 0xe00000ull << 16 | 0x27;
+	load_gdt(gdt, SELECTOR_LIMIT);
+	asm volatile("ltr %w0; lldt %w1" ::"r"(SELECTOR_SPARE), "r"(SELECTOR_SPARE + 16));
 }
 
 static u64 before[REGISTERS], in_area[REGISTERS], after[REGISTERS];

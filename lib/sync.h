@@ -204,6 +204,7 @@ enum sync_host_call {
 	HOST_SET_EVENTS,      /* to c, and serror_esr to d */
 	SCRATCH_READ_RUN,     /* 8 bytes at offset b of struct kvm_run of vCPU a */
 	SCRATCH_WRITE_RUN,    /* to c */
+	HOST_COUNT_EXITS,     /* x86: how often vCPU a has left the guest, by KVM's statistics */
 	HOST_CALL_COUNT,
 };
 

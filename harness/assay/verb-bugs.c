@@ -19,7 +19,9 @@ struct bugs_options {
 
 static const struct argument arguments[] = {
 #define OPTION(name, value, meaning, kind, member)                                                 \
-	{ name, value, meaning, kind, offsetof(struct bugs_options, member), 1, 1000 }
+	{                                                                                          \
+		name, value, meaning, kind, offsetof(struct bugs_options, member), 1, 1000         \
+	}
 	OPTION("run", NULL, "run each test on the bad and the good kernels", ARGUMENT_SWITCH, run),
 	OPTION("repeat", "N", "with --run: each N times", ARGUMENT_NUMBER, repeat),
 	OPTION("unsigned", NULL, "with --run: take kernels that no index has any more",
@@ -34,8 +36,8 @@ static void print_bug(const struct bug *b)
 	char *bad = strings_join(&b->bad, " "), *good = strings_join(&b->good, " ");
 	char *targets = strings_join(&b->targets, " ");
 	const char *const rows[][2] = {
-		{ "fix", b->fix },   { "cve", b->cve },	 { "row", b->row },
-		{ "bad", bad },	     { "good", good },	 { "target", targets },
+		{ "fix", b->fix },   { "cve", b->cve },	       { "row", b->row },
+		{ "bad", bad },	     { "good", good },	       { "target", targets },
 		{ "test", b->test }, { "case", b->case_name }, { "signature", b->signature },
 		{ "runs", b->runs }, { "seen", b->seen },
 	};
@@ -58,8 +60,13 @@ static void print_bug(const struct bug *b)
 
 /* --- running one --- */
 
-/* What a side, the bad kernels or the good ones, came to; the worst of its runs. */
+/* What a run of one side, the bad kernels or the good ones, came to. */
 enum side { SIDE_PASSED, SIDE_FAILED, SIDE_OTHERWISE, SIDE_ERROR };
+
+struct tally {
+	size_t runs[SIDE_ERROR + 1];
+	size_t never_failed; /* targets none of whose runs failed with the signature */
+};
 
 static bool has_signature(const struct bug *b, const struct outcome *o)
 {
@@ -91,9 +98,28 @@ static enum side side_of(const struct bug *b, const struct outcome *o)
 	}
 }
 
-/* Run the bug's test on the targets of a side; how many of its runs were `wanted`. */
+/* With --repeat a target runs it several times, and a racy bug shows in one of them. */
+static size_t targets_never_failed(const struct bug *b, struct run *r)
+{
+	size_t never = 0;
+
+	for (size_t i = 0; i < r->plans; i++) {
+		bool failed = false, first = true;
+
+		for (size_t j = 0; j < r->plans; j++) {
+			if (run_host(r, j) != run_host(r, i))
+				continue;
+			first &= j >= i;
+			failed |= side_of(b, &r->outcome[j]) == SIDE_FAILED;
+		}
+		never += first && !failed;
+	}
+	return never;
+}
+
+/* Run the bug's test on the targets of a side. */
 static bool run_side(const struct bug *b, const struct strings *kernels, u64 repeat,
-		     size_t side_count[SIDE_ERROR + 1], struct problem *p)
+		     struct tally *tally, struct problem *p)
 {
 	struct run r = { .command = new_string("assay bugs"), .options = { .repeat = repeat } };
 	const struct selection selection = { &r.globs, &r.options.areas, NULL };
@@ -123,13 +149,14 @@ static bool run_side(const struct bug *b, const struct strings *kernels, u64 rep
 	for (size_t i = 0; i < r.plans; i++) {
 		const struct outcome *o = &r.outcome[i];
 
-		side_count[side_of(b, o)]++;
+		tally->runs[side_of(b, o)]++;
 		printf("    %-8s %s", verdict_word(o->verdict), run_host(&r, i)->target.text);
 		printf("%s", *o->reason ? ": " : "");
 		print_clean(stdout, o->reason, "");
 		putchar('\n');
 	}
 	fflush(stdout);
+	tally->never_failed = targets_never_failed(b, &r);
 	strings_free(&r.options.targets);
 	free(picked);
 	catalog_close(&c);
@@ -141,7 +168,7 @@ static bool run_side(const struct bug *b, const struct strings *kernels, u64 rep
 
 static enum exit_status run_bug(const struct bug *b, u64 repeat)
 {
-	size_t bad[SIDE_ERROR + 1] = { 0 }, good[SIDE_ERROR + 1] = { 0 };
+	struct tally bad = { 0 }, good = { 0 };
 	struct problem p = { 0 };
 	const char *word = "reproduced";
 	enum exit_status status = EXIT_EXPECTED;
@@ -149,23 +176,26 @@ static enum exit_status run_bug(const struct bug *b, u64 repeat)
 
 	printf("%s\n", b->name);
 	fflush(stdout);
-	ok = run_side(b, &b->bad, repeat, bad, &p) && run_side(b, &b->good, repeat, good, &p);
-	if (!ok || bad[SIDE_ERROR] || good[SIDE_ERROR]) {
+	ok = run_side(b, &b->bad, repeat, &bad, &p) && run_side(b, &b->good, repeat, &good, &p);
+	if (!ok || bad.runs[SIDE_ERROR] || good.runs[SIDE_ERROR]) {
 		word = "error";
 		status = EXIT_LAB;
-	} else if (good[SIDE_FAILED] || good[SIDE_OTHERWISE]) {
+	} else if (good.runs[SIDE_FAILED] || good.runs[SIDE_OTHERWISE]) {
 		word = "not fixed";
 		status = EXIT_SUBJECT;
-	} else if (!bad[SIDE_FAILED] || bad[SIDE_OTHERWISE]) {
+	} else if (bad.never_failed || bad.runs[SIDE_OTHERWISE]) {
 		word = "not reproduced";
 		status = EXIT_SUBJECT;
 	}
 	printf("  %s: ", word);
 	print_clean(stdout, ok ? b->title : p.text, "");
-	printf(" (bad kernels failed %zu of %zu, good ones passed %zu of %zu)\n", bad[SIDE_FAILED],
-	       bad[SIDE_FAILED] + bad[SIDE_PASSED] + bad[SIDE_OTHERWISE] + bad[SIDE_ERROR],
-	       good[SIDE_PASSED],
-	       good[SIDE_FAILED] + good[SIDE_PASSED] + good[SIDE_OTHERWISE] + good[SIDE_ERROR]);
+	printf(" (bad kernels failed %zu of %zu, good ones passed %zu of %zu)\n",
+	       bad.runs[SIDE_FAILED],
+	       bad.runs[SIDE_FAILED] + bad.runs[SIDE_PASSED] + bad.runs[SIDE_OTHERWISE] +
+		       bad.runs[SIDE_ERROR],
+	       good.runs[SIDE_PASSED],
+	       good.runs[SIDE_FAILED] + good.runs[SIDE_PASSED] + good.runs[SIDE_OTHERWISE] +
+		       good.runs[SIDE_ERROR]);
 	fflush(stdout);
 	return status;
 }

@@ -230,6 +230,8 @@ static s64 call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, 
 		done = ioctl(fd, KVM_CHECK_EXTENSION, a[1]);
 		*got = (u64)done + (sabotaged("call-wrong-size") ? 64 : 0);
 		return kvm_made((int)done);
+	case HOST_COUNT_EXITS:
+		return kvm_statistic(fd, "exits", got) ? 0 : -errno;
 	case HOST_SUPPORTED_CPUID:
 		return supported_cpuid(a[0], a[1], a[2], got);
 	case HOST_GET_MSR:
@@ -297,7 +299,7 @@ enum sync_status kvm_host_call(struct kvm_vm *k, u64 number, const u64 *a, u64 *
 	bool of_xsave = number == HOST_GET_XSAVE || number == HOST_GET_XSAVE2 ||
 			number == HOST_SET_XSAVE;
 	bool of_state = number == HOST_GET_STATE || number == HOST_SET_STATE;
-	bool of_object = number == HOST_CHECK_EXTENSION ||
+	bool of_object = number == HOST_CHECK_EXTENSION || number == HOST_COUNT_EXITS ||
 			 (number >= HOST_GET_MSR && number <= HOST_SET_STATE);
 	u64 gpa = of_xsave || of_state ? a[1] : a[2], bytes = of_xsave ? a[2] : sizeof(u64);
 	u64 got = 0;

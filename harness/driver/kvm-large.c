@@ -60,7 +60,6 @@ KVM_ACTION(kvm_act_merge_pages)
 	return SYNC_OK;
 }
 
-/* A statistic of the VM (Documentation/virt/kvm/api.rst, KVM_GET_STATS_FD). */
 static bool read_statistic(int fd, const char *name, u64 *value)
 {
 	struct {
@@ -82,19 +81,27 @@ static bool read_statistic(int fd, const char *name, u64 *value)
 				     header.data_offset + (off_t)desc.fixed.offset) ==
 			       sizeof(*value);
 	}
+	errno = ENOENT;
 	return false;
+}
+
+bool kvm_statistic(int object, const char *name, u64 *value)
+{
+	int fd = ioctl(object, KVM_GET_STATS_FD, NULL);
+	bool found = fd >= 0 && read_statistic(fd, name, value);
+	int error = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return found;
 }
 
 KVM_ACTION(kvm_act_count_large_pages)
 {
-	int fd = ioctl(((struct kvm_vm *)vm)->fd, KVM_GET_STATS_FD, NULL);
-	bool found = fd >= 0 && read_statistic(fd, "pages_2m", value);
-
 	(void)arguments;
-	if (fd >= 0)
-		close(fd);
-	if (found)
+	if (kvm_statistic(((struct kvm_vm *)vm)->fd, "pages_2m", value))
 		return SYNC_OK;
-	text_add(detail, "KVM_GET_STATS_FD: %s", fd < 0 ? strerrorname_np(errno) : "no pages_2m");
+	text_add(detail, "KVM_GET_STATS_FD, pages_2m: %s", strerrorname_np(errno));
 	return SYNC_FAILED;
 }

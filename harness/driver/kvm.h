@@ -248,6 +248,8 @@ enum sync_status kvm_act_wait_halted(struct vm *vm, const u64 *arguments, u64 *v
 
 /* kvm-large.c: memory for a guest, which can become large pages; NULL, and errno. */
 u8 *kvm_map_memory(u64 bytes);
+/* A number that KVM counts for a VM or a vCPU (api.rst, KVM_GET_STATS_FD); false, and errno. */
+bool kvm_statistic(int object, const char *name, u64 *value);
 /* Does this kernel make large pages of a process's memory when it is asked to? */
 bool kvm_can_merge(void);
 

@@ -226,6 +226,9 @@ has out 'failed 2 of 2, good ones passed 2 of 2' 'and counted twice'
 bug sweet passes sour plain '*'
 expect 'a bug that is not there' 1 bugs --folder bugs --run sweet
 has out '  not reproduced: ' 'it is not reproduced'
+bug half sours 'sour plain' plain 'value wanted=P|W got=U'
+expect 'a bug that one of two bad kernels has' 1 bugs --folder bugs --run half
+has out '  not reproduced: ' 'it is not reproduced either'
 bug other sours sour plain 'value wanted=P got=*'
 expect 'another failure' 1 bugs --folder bugs --run other
 has out '  not reproduced: ' 'another failure is not the bug'

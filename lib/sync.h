@@ -204,6 +204,8 @@ enum sync_host_call {
 	HOST_SET_EVENTS,      /* to c, and serror_esr to d */
 	SCRATCH_READ_RUN,     /* 8 bytes at offset b of struct kvm_run of vCPU a */
 	SCRATCH_WRITE_RUN,    /* to c */
+	SCRATCH_ZONES,        /* arm64: a devices on the MMIO bus (coalesced zones) from gpa b on, or
+			       * none of them any more (c = 0); -ENOSPC where no more fit */
 	HOST_COUNT_EXITS,     /* x86: how often vCPU a has left the guest, by KVM's statistics */
 	HOST_CALL_COUNT,
 };

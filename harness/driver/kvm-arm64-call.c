@@ -131,6 +131,20 @@ static s64 smccc_filter(const u64 *a)
 	return kvm_made(kvm_call(kvm_scratch.vm, KVM_SET_DEVICE_ATTR, &attr));
 }
 
+/* The bus of a VM takes so many devices, whatever they are (KVM_REGISTER_COALESCED_MMIO). */
+static s64 scratch_zones(u64 count, u64 gpa, bool there)
+{
+	for (u64 i = 0; i < count; i++) {
+		struct kvm_coalesced_mmio_zone zone = { .addr = gpa + 8 * i, .size = 4 };
+		unsigned long request = there ? KVM_REGISTER_COALESCED_MMIO :
+						KVM_UNREGISTER_COALESCED_MMIO;
+
+		if (kvm_call(kvm_scratch.vm, request, &zone) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 /* Time for its message to reach a vCPU that runs. */
 enum { MESSAGE_MICROSECONDS = 3000 };
 
@@ -197,6 +211,8 @@ static s64 call(struct kvm_vm *k, u64 number, const u64 *a, u64 *got)
 		return scratch_msi(a);
 	case SCRATCH_SMCCC_FILTER:
 		return smccc_filter(a);
+	case SCRATCH_ZONES:
+		return scratch_zones(a[0], a[1], a[2]);
 	case HOST_RAISE_DEVICE:
 		return raise_device(a[0]);
 	case HOST_SIGNALS:

@@ -21,7 +21,14 @@ enum vgic_group {
 	GROUP_LEVELS = 7,
 	GROUP_ITS = 8,
 };
-enum vgic_address { ADDRESS_DISTRIBUTOR = 2, ADDRESS_REDISTRIBUTOR = 3, ADDRESS_ITS = 4 };
+enum vgic_address {
+	ADDRESS_DISTRIBUTOR = 2,
+	ADDRESS_REDISTRIBUTOR = 3,
+	ADDRESS_ITS = 4,
+	/* Several: so many redistributors from `base` on, as number `index`. */
+	ADDRESS_REGION = 5,
+};
+#define REDISTRIBUTOR_REGION(count, base, index) ((u64)(count) << 52 | (base) | (index))
 enum vgic_control {
 	CONTROL_INIT = 0,
 	CONTROL_SAVE_TABLES = 1,

@@ -15,7 +15,7 @@ static void add_answer(struct text *t, u64 value)
 		const char *name;
 	} errors[] = { { HOST_EPERM, "EPERM" },	       { HOST_ENOENT, "ENOENT" },
 		       { HOST_EINTR, "EINTR" },	       { HOST_ENOEXEC, "ENOEXEC" },
-		       { HOST_ENXIO, "ENXIO" },	       { HOST_E2BIG, "E2BIG" },
+		       { HOST_ENXIO, "ENXIO" }, { HOST_ENOSPC, "ENOSPC" },	       { HOST_E2BIG, "E2BIG" },
 		       { HOST_EBUSY, "EBUSY" },	       { HOST_EEXIST, "EEXIST" },
 		       { HOST_ENODEV, "ENODEV" },      { HOST_EINVAL, "EINVAL" },
 		       { HOST_ETIMEDOUT, "ETIMEDOUT" } };

@@ -20,6 +20,7 @@ enum host_error {
 	HOST_EEXIST = 17,
 	HOST_ENODEV = 19,
 	HOST_EINVAL = 22,
+	HOST_ENOSPC = 28,
 	HOST_ETIMEDOUT = 110,
 };
 #define REFUSED(error) ((u64) - (s64)(error))

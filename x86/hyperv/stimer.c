@@ -186,6 +186,7 @@ TEST(stimer_past,
 			hv_wait(SOON);
 			take_interrupts();
 			EXPECT_EQ(!!counts[i], interrupts);
+			EXPECT_EQ(0, rdmsr(config_of(0)) & HV_STIMER_ENABLE);
 		}
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * HOST_CALL on x86: MSRs, XCRs and XSAVE images of the guest's vCPU or of a scratch
- * one, and the CPUID that such a one is given.
+ * HOST_CALL on x86: MSRs, XCRs, XSAVE images and structures of the guest's vCPU or of a
+ * scratch one; the CPUID that such a one is given is in kvm-cpuid.c.
  */
 #include "harness/driver/kvm-scratch.h"
-#include "lib/x86/features.h"
 #include "lib/x86/kvm_interface.h"
 
 enum { XSAVE_HEADER = 512, XSAVE_BEHIND_HEADER = 576, MXCSR = 24 };
@@ -129,80 +128,6 @@ static void change_state(int vcpu, u64 which)
 	}
 }
 
-/* --- CPUID --- */
-
-static void take_features_away(struct kvm_cpuid2 *cpuid, u64 features)
-{
-	static const struct {
-		u64 feature;
-		u32 leaf, subleaf, reg, bit;
-	} all[] = {
-#define FEATURE(NAME, leaf, subleaf, reg, bit) { NAME, leaf, subleaf, CPUID_##reg, bit },
-		CPU_FEATURES(FEATURE)
-#undef FEATURE
-	};
-
-	for (size_t n = 0; n < ARRAY_SIZE(all); n++)
-		for (u32 i = 0; features & all[n].feature && i < cpuid->nent; i++) {
-			struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-			u32 *word[] = { &e->eax, &e->ebx, &e->ecx, &e->edx };
-
-			if (e->function == all[n].leaf && e->index == all[n].subleaf)
-				*word[all[n].reg] &= ~(1u << all[n].bit);
-		}
-}
-
-static void take_away(struct kvm_cpuid2 *cpuid, u64 xcr0, u64 less)
-{
-	for (u32 i = 0; i < cpuid->nent; i++) {
-		struct kvm_cpuid_entry2 *e = &cpuid->entries[i];
-
-		if (e->function == 1 && less & CPUID_NO_XSAVE)
-			e->ecx &= ~(1u << 26);
-		if (e->function == 0xd && less & CPUID_NO_XSAVE)
-			e->eax = e->ebx = e->ecx = e->edx = 0;
-		else if (e->function == 0xd && !e->index) {
-			e->eax = (u32)xcr0;
-			e->edx = (u32)(xcr0 >> 32);
-		}
-	}
-	if (less & CPUID_NO_TILES)
-		kvm_take_tiles(cpuid);
-}
-
-/* KVM takes another CPUID as long as the vCPU did not run. */
-static s64 set_cpuid(int vcpu, u64 xcr0, u64 less, u64 features)
-{
-	size_t bytes = sizeof(*kvm.cpuid) + kvm.cpuid->nent * sizeof(kvm.cpuid->entries[0]);
-	struct kvm_cpuid2 *cpuid = memcpy(malloc(bytes), kvm.cpuid, bytes);
-	s64 result;
-
-	take_away(cpuid, xcr0, less);
-	take_features_away(cpuid, features);
-	result = kvm_made(kvm_call(vcpu, KVM_SET_CPUID2, cpuid));
-	free(cpuid);
-	return result;
-}
-
-static s64 supported_cpuid(u64 leaf, u64 subleaf, u64 reg, u64 *got)
-{
-	struct kvm_cpuid2 *c = calloc(1, sizeof(*c) + CPUID_MAX * sizeof(c->entries[0]));
-	s64 result;
-
-	c->nent = CPUID_MAX;
-	result = kvm_made(kvm_call(kvm.fd, KVM_GET_SUPPORTED_CPUID, c));
-	for (u32 i = 0; !result && i < c->nent; i++) {
-		const struct kvm_cpuid_entry2 *e = &c->entries[i];
-		const u32 word[] = { e->eax, e->ebx, e->ecx, e->edx };
-
-		if (e->function == leaf &&
-		    (!(e->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX) || e->index == subleaf))
-			*got = word[reg % ARRAY_SIZE(word)];
-	}
-	free(c);
-	return result;
-}
-
 /* --- one call --- */
 
 static bool sets_something(u64 number)
@@ -233,7 +158,7 @@ static s64 call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, 
 	case HOST_COUNT_EXITS:
 		return kvm_statistic(fd, "exits", got) ? 0 : -errno;
 	case HOST_SUPPORTED_CPUID:
-		return supported_cpuid(a[0], a[1], a[2], got);
+		return kvm_supported_cpuid(a[0], a[1], a[2], got);
 	case HOST_GET_MSR:
 		data = 0;
 		done = msr(fd, KVM_GET_MSRS, a[1], &data);
@@ -256,7 +181,7 @@ static s64 call(struct kvm_vm *k, u64 number, int fd, u8 *memory, const u64 *a, 
 	case HOST_SET_XSAVE:
 		return set_xsave(fd, memory, a[2]);
 	case HOST_SET_CPUID:
-		return set_cpuid(fd, a[1], a[2], a[3]);
+		return kvm_set_cpuid(fd, a[1], a[2], a[3]);
 	case HOST_GET_STATE:
 		return kvm_made(kvm_call(fd, states[a[2]].get, memory));
 	case HOST_SET_STATE:

@@ -36,6 +36,13 @@ int kvm_object(const struct kvm_vm *k, u64 object);
 /* HOST_READ_MEMORY and HOST_WRITE_MEMORY, of the scratch VM's memory where it has some there. */
 s64 kvm_call_memory(struct kvm_vm *k, bool write, u64 gpa, u64 new, u64 *got);
 
+/*
+ * kvm-cpuid.c, x86: HOST_SET_CPUID, which KVM takes as long as the vCPU did not run, and
+ * HOST_SUPPORTED_CPUID.
+ */
+s64 kvm_set_cpuid(int vcpu, u64 xcr0, u64 less, u64 features);
+s64 kvm_supported_cpuid(u64 leaf, u64 subleaf, u64 reg, u64 *got);
+
 /* What a call gave: 0, or minus errno. */
 static inline s64 kvm_made(int result)
 {

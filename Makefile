@@ -45,7 +45,7 @@ IMAGE := $(wildcard harness/driver/image*.c)
 KERNEL_SOURCES := $(wildcard harness/lab/kernel*.c)
 ASSAY_SOURCES := $(wildcard harness/assay/*.c) $(KERNEL_SOURCES) $(IMAGE) $(LIB)
 KVM_ARM64 := $(wildcard harness/driver/kvm-arm64*.c)
-KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c irqfd.c large.c memory.c others.c run.c scratch.c \
+KVM_SHARED := $(addprefix harness/driver/kvm-,cpu.c irqfd.c large.c memory.c others.c pageout.c run.c scratch.c \
 	vm.c)
 KVM_SOURCES := $(filter-out $(BARE) $(KVM_ARM64),$(wildcard harness/driver/kvm*.c)) $(DRIVER_COMMON) $(LIB)
 KVM_ARM64_SOURCES := $(KVM_ARM64) $(KVM_SHARED) $(DRIVER_COMMON) $(LIB)

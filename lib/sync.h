@@ -50,6 +50,10 @@
 	       "back a range of guest memory, whole pages of 2 MiB, by large pages of the host's")  \
 	ACTION(WRITE_MEMORY, write_memory, ARGUMENT(gpa) ARGUMENT(value),                          \
 	       "write eight bytes of guest memory from outside, as a device would")                \
+	ACTION(PAGE_OUT, page_out, ARGUMENT(gpa) ARGUMENT(word) ARGUMENT(becomes),                 \
+	       "let the host be without a page of guest memory until somebody touches it: then the" \
+	       " aligned word, if not 0, becomes another, and the page is back; gpa 0: end that; gives" \
+	       " how often somebody waited")                                                       \
 	ACTION(DEVICE, device, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(record),                    \
 	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
 	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \
@@ -144,7 +148,7 @@ enum sync_actions {
 	/* After these a VM is not what a fresh one is: no other test may run in it. */
 	SYNC_ALTERS_VM = PROTECT | UNMAP | MOVE | MERGE_PAGES | DEVICE | IOEVENTFD | ROUTE_MSI |
 			 IRQFD | RETURN_UNEMULATED | DISABLE_QUIRKS | LIMIT_MMU_PAGES |
-			 SMRAM | INJECT_SMI | OFFER_HYPERV | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
+			 SMRAM | INJECT_SMI | OFFER_HYPERV | PAGE_OUT | ASSIGN_DEVICE | READ_DIRTY_LOG | EXPECT_SHUTDOWN | RESET,
 };
 
 /* How INJECT_EXCEPTION hands its event over (KVM_SET_VCPU_EVENTS, Documentation/virt/kvm/api.rst). */

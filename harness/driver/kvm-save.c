@@ -48,7 +48,7 @@ KVM_ACTION(kvm_act_restore)
 /* The states of vCPUs that have just been made: from some that have just been made. */
 static bool power_on_states(struct kvm_vm *k, struct kvm_state *s, struct text *why)
 {
-	struct kvm_vm fresh = { .vm = k->vm, .fd = -1, .vcpu = -1 };
+	struct kvm_vm fresh = { .vm = k->vm, .fd = -1, .vcpu = -1, .hyperv = k->hyperv };
 	bool ok = kvm_vm_open(&fresh, why) && kvm_enter_image(&fresh, why);
 
 	for (unsigned int cpu = 0; ok && cpu < k->vm.cpus; cpu++)

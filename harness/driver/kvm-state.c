@@ -74,8 +74,9 @@ static bool get_msrs(struct kvm_vm *k, unsigned int cpu, struct kvm_state *s, st
 	for (u32 i = 0; i < kvm.msrs->nmsrs; i++)
 		if (!unreadable[i])
 			s->msrs->entries[count++].index = kvm.msrs->indices[i];
-	for (u32 i = 0; k->hyperv && !sabotaged("skip-hyperv") && i < ARRAY_SIZE(hyperv_msrs) && count < MSRS_MAX; i++)
-		s->msrs->entries[count++].index = hyperv_msrs[i];
+	if (k->hyperv && !sabotaged("skip-hyperv"))
+		for (u32 i = 0; i < ARRAY_SIZE(hyperv_msrs) && count < MSRS_MAX; i++)
+			s->msrs->entries[count++].index = hyperv_msrs[i];
 	s->msrs->nmsrs = count;
 	done = ioctl(kvm_fd(k, cpu), KVM_GET_MSRS, s->msrs);
 	if (done == (int)count)

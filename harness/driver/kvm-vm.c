@@ -129,6 +129,7 @@ static bool begin(struct kvm_vm *k, struct text *why)
 bool kvm_restart(struct kvm_vm *k, struct text *why)
 {
 	kvm_preempt_end(k);
+	kvm_page_out_end();
 	kvm_vm_close(k);
 	return begin(k, why);
 }
@@ -197,6 +198,7 @@ void kvm_stop(struct vm *vm)
 	struct kvm_vm *k = (struct kvm_vm *)vm;
 
 	kvm_preempt_end(k);
+	kvm_page_out_end();
 	kvm_vm_close(k);
 	kvm_devices_forget(k);
 	spare_memory = k->memory;

@@ -113,6 +113,8 @@ static u64 probe_actions(void)
 		actions |= INJECT_EXCEPTION | RETURN_UNEMULATED;
 	if (kvm_can_merge() && has(KVM_CAP_BINARY_STATS_FD))
 		actions |= MERGE_PAGES | COUNT_LARGE_PAGES;
+	if (kvm_can_page_out())
+		actions |= PAGE_OUT;
 	if (has(KVM_CAP_IOEVENTFD))
 		actions |= IOEVENTFD | READ_IOEVENTFD;
 	if (has(KVM_CAP_IRQFD) && (kvm.irqchip || kvm.split))
@@ -232,6 +234,7 @@ static const struct sabotage sabotages[] = {
 	{ "call-cuts-xsave", "HOST_CALL gives images of KVM_GET_XSAVE2 without what lies behind SSE" },
 	{ "call-wrong-size", "HOST_CALL says that XSAVE images are 64 bytes larger than they are" },
 	{ "lose-page", "MOVE zeroes the page it moved" },
+	{ "page-out-loses", "PAGE_OUT brings the page back empty" },
 	{ "share-smram", "SMRAM gives system-management mode nothing of its own" },
 	{ "merge-loses-page", "MERGE_PAGES zeroes a page in the middle" },
 	{ 0 },
@@ -257,6 +260,7 @@ const struct host_ops kvm_ops = {
 		[SYNC_BIT_WRITE_MEMORY] = kvm_act_write_memory,
 		[SYNC_BIT_MERGE_PAGES] = kvm_act_merge_pages,
 		[SYNC_BIT_COUNT_LARGE_PAGES] = kvm_act_count_large_pages,
+		[SYNC_BIT_PAGE_OUT] = kvm_act_page_out,
 		[SYNC_BIT_DEVICE] = kvm_act_device,
 		[SYNC_BIT_IOEVENTFD] = kvm_act_ioeventfd,
 		[SYNC_BIT_ROUTE_MSI] = kvm_act_route_msi,

@@ -253,6 +253,10 @@ bool kvm_statistic(int object, const char *name, u64 *value);
 /* Does this kernel make large pages of a process's memory when it is asked to? */
 bool kvm_can_merge(void);
 
+/* kvm-pageout.c: can it; and nobody waits any more, for the VM ends or begins anew. */
+bool kvm_can_page_out(void);
+void kvm_page_out_end(void);
+
 /* kvm-memory.c: where memory of the guest lies now; NULL where there is none. */
 u8 *kvm_memory_at(struct kvm_vm *k, u64 gpa, u64 length);
 struct kvm_slot *kvm_slot_of(struct kvm_vm *k, u64 gpa, u64 length);
@@ -343,6 +347,7 @@ KVM_ACTION(kvm_act_move);
 KVM_ACTION(kvm_act_write_memory);
 KVM_ACTION(kvm_act_merge_pages);
 KVM_ACTION(kvm_act_count_large_pages);
+KVM_ACTION(kvm_act_page_out);
 KVM_ACTION(kvm_act_device);
 KVM_ACTION(kvm_act_ioeventfd);
 KVM_ACTION(kvm_act_route_msi);

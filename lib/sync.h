@@ -50,10 +50,11 @@
 	       "back a range of guest memory, whole pages of 2 MiB, by large pages of the host's")  \
 	ACTION(WRITE_MEMORY, write_memory, ARGUMENT(gpa) ARGUMENT(value),                          \
 	       "write eight bytes of guest memory from outside, as a device would")                \
-	ACTION(PAGE_OUT, page_out, ARGUMENT(gpa) ARGUMENT(word) ARGUMENT(becomes),                 \
+	ACTION(PAGE_OUT, page_out,                                                                 \
+	       ARGUMENT(gpa) ARGUMENT(word) ARGUMENT(becomes) ARGUMENT(held),                      \
 	       "let the host be without a page of guest memory until somebody touches it: then the" \
-	       " aligned word, if not 0, becomes another, and the page is back; gpa 0: end that; gives" \
-	       " how often somebody waited")                                                       \
+	       " aligned word, if not 0, becomes another, and the page is back, or if held stays"   \
+	       " away until the next PAGE_OUT, two seconds at most; gpa 0: only end that; gives how often somebody waited") \
 	ACTION(DEVICE, device, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(record),                    \
 	       "a scratch device where no memory is; it writes down each access in memory at `record`") \
 	ACTION(IOEVENTFD, ioeventfd, ARGUMENT(gpa) ARGUMENT(length) ARGUMENT(data) ARGUMENT(how),  \

@@ -12,12 +12,12 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
-enum { PAGE_BYTES = 4096 };
+enum { PAGE_BYTES = 4096, HELD_MILLISECONDS = 2000 };
 
 /* One at a time. */
 static struct {
 	pthread_t thread;
-	bool runs;
+	bool runs, held;
 	int fd, quit[2];
 	u8 *page, content[PAGE_BYTES];
 	volatile u64 *word; /* that changes, to `value`; NULL: none */
@@ -42,6 +42,9 @@ static void *serve(void *unused)
 			*out.word = out.value;
 		out.waited++;
 	}
+	/* A host that waits for the page where it should not would never come to the next PAGE_OUT. */
+	while (out.held && poll(&polled[1], 1, HELD_MILLISECONDS) < 0 && errno == EINTR)
+		;
 	ioctl(out.fd, UFFDIO_COPY, &copy);
 	close(out.fd);
 	return NULL;
@@ -85,6 +88,7 @@ KVM_ACTION(kvm_act_page_out)
 	out.page = kvm_memory_at(k, arguments[0], PAGE_BYTES);
 	out.word = arguments[1] ? (u64 *)kvm_memory_at(k, arguments[1], sizeof(u64)) : NULL;
 	out.value = arguments[2];
+	out.held = arguments[3];
 	if (!arguments[0]) {
 		out.waited = 0;
 		return SYNC_OK;

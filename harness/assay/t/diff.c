@@ -75,6 +75,8 @@ static struct result through_baseline(const struct result *r)
 #define FAIL_1 CASES("fail", 1, CHECK("c1", "1"))
 #define FAIL_12 CASES("fail", 2, CHECK("c1", "1") "," CHECK("c2", "1"))
 #define FAIL_2 CASES("fail", 1, CHECK("c2", "1"))
+#define FAIL_1_AT CASES("fail", 1, CHECK("c1", "#UD at rip=0x11f705"))
+#define FAIL_1_ELSEWHERE CASES("fail", 1, CHECK("c1", "#UD at rip=0x11f8a0"))
 #define FAIL_1_OTHER CASES("fail", 1, CHECK("c1", "2"))
 #define KNOWN_1                                                                                    \
 	"{'verdict':'known','known':{'said':'fail'},'cases':{'run':9,'failed':1},"                 \
@@ -103,6 +105,7 @@ static const struct {
 	{ "rose, other cases", FAIL_1, PASS_9, DIFF_CHANGED, "may not have walked", 0, true },
 	{ "rose from a crash", CRASH, PASS, DIFF_FIXED, "", 0, false },
 	{ "failed the same", FAIL_1, FAIL_1, DIFF_SAME, "", 0, false },
+	{ "failed the same, of another build", FAIL_1_AT, FAIL_1_ELSEWHERE, DIFF_SAME, "", 0, false },
 	{ "failed otherwise", FAIL_1, FAIL_1_OTHER, DIFF_CHANGED, "otherwise", 0, false },
 	{ "a case more", FAIL_1, FAIL_12, DIFF_REGRESSION, "1 more case fails", 1, false },
 	{ "another case", FAIL_1, FAIL_2, DIFF_REGRESSION, "1 more case fails", 1, false },

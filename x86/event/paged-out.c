@@ -88,3 +88,48 @@ TEST(event_waits_for_page,
 		}
 	}
 }
+
+/* --- events from outside --- */
+
+SNIPPET(halt, "", "hlt", "nop");
+SNIPPET(open_window, "", "sti; nop; in $0x80, %al; in $0x80, %al; in $0x80, %al", "cli");
+
+static void by_nmi(u64 gpa)
+{
+	sync(WAIT_HALTED | INJECT_NMI | PAGE_OUT, .page_out = { gpa });
+	stage_run(&halt, 0, STAGE_RFLAGS, 0);
+}
+
+static void by_ipi(u64 gpa)
+{
+	request_self(VECTOR_N);
+	sync(PAGE_OUT, .page_out = { gpa });
+	stage_run(&open_window, 0, STAGE_RFLAGS, 0);
+}
+
+TEST(interrupt_waits_for_page,
+     "an interrupt or NMI that waits for a page of the host's comes once, and what it blocks stays "
+     "blocked",
+     LAW("SDM vol. 3A, 6.7.1, 6.8; APM vol. 2, Event Injection"), NEEDS(APIC),
+     ACTIONS(WAIT_HALTED | INJECT_NMI | PAGE_OUT), FLAGS(TEST_HAS_WINDOW),
+     CASES(2 * ARRAY_SIZE(pages)))
+{
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(pages); i++) {
+		const unsigned int page = i / 2;
+		const bool nmi = i & 1;
+
+		CASE ("event=%s,page=%s", nmi ? "nmi" : "interrupt", pages[page].name) {
+			stage_open();
+			stage.eoi = true;
+			set_gate_default(nmi ? VECTOR_NMI : VECTOR_N, GATE_INTERRUPT, IST);
+			(nmi ? by_nmi : by_ipi)((u64)pages[page].page);
+			EXPECT_SEEN(nmi ? VECTOR_NMI : VECTOR_N);
+			window("waited", waited());
+			/* Each comes again: the first is not blocked any more, nor is another pending. */
+			stage.count = 0;
+			(nmi ? by_nmi : by_ipi)((u64)pages[page].page);
+			EXPECT_SEEN(nmi ? VECTOR_NMI : VECTOR_N);
+			waited();
+		}
+	}
+}

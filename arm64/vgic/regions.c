@@ -28,6 +28,18 @@ static u64 set_region(bool single, u64 base)
 			     REDISTRIBUTOR_REGION(CPUS, base, 0));
 }
 
+/* A VM of two vCPUs, with a vGIC that has its distributor and no redistributors yet. */
+static void begin(void)
+{
+	scratch_begin(0);
+	ASSERT_EQ(0, HOST(SCRATCH_VCPU, 1));
+	ASSERT_EQ(0, HOST(SCRATCH_VCPU_INIT, 1, 0));
+	SCRATCH_LOAD(SCRATCH_CODE, read_typer);
+	ASSERT_EQ(0, HOST(SCRATCH_DEVICE, DEVICE_VGIC_V3, 0));
+	ASSERT_EQ(0,
+		  HOST(HOST_SET_ATTRIBUTE, VGIC, GROUP_ADDRESS, ADDRESS_DISTRIBUTOR, DISTRIBUTOR));
+}
+
 /* The vCPU reads the frame: what it got, or all ones where that is an exit. */
 static u64 read_frame(u64 at)
 {
@@ -58,13 +70,7 @@ TEST(refused_region,
 		const bool single = i / CPUS;
 
 		CASE ("region=%s,fit=%u", single ? "single" : "first", fit) {
-			scratch_begin(0);
-			ASSERT_EQ(0, HOST(SCRATCH_VCPU, 1));
-			ASSERT_EQ(0, HOST(SCRATCH_VCPU_INIT, 1, 0));
-			SCRATCH_LOAD(SCRATCH_CODE, read_typer);
-			ASSERT_EQ(0, HOST(SCRATCH_DEVICE, DEVICE_VGIC_V3, 0));
-			ASSERT_EQ(0, HOST(HOST_SET_ATTRIBUTE, VGIC, GROUP_ADDRESS,
-					  ADDRESS_DISTRIBUTOR, DISTRIBUTOR));
+			begin();
 			ASSERT_EQ(0, HOST(SCRATCH_ZONES, BUS_DEVICES - fit, ZONES, true));
 			EXPECT_ANSWER(REFUSED(HOST_ENOSPC), set_region(single, REFUSED_AT));
 			ASSERT_EQ(0, HOST(SCRATCH_ZONES, BUS_DEVICES - fit, ZONES, false));
@@ -90,13 +96,7 @@ TEST(regions,
 		CASE ("first=%u", first) {
 			const u64 second_at = GIVEN_AT + 0x100000;
 
-			scratch_begin(0);
-			ASSERT_EQ(0, HOST(SCRATCH_VCPU, 1));
-			ASSERT_EQ(0, HOST(SCRATCH_VCPU_INIT, 1, 0));
-			SCRATCH_LOAD(SCRATCH_CODE, read_typer);
-			ASSERT_EQ(0, HOST(SCRATCH_DEVICE, DEVICE_VGIC_V3, 0));
-			ASSERT_EQ(0, HOST(HOST_SET_ATTRIBUTE, VGIC, GROUP_ADDRESS,
-					  ADDRESS_DISTRIBUTOR, DISTRIBUTOR));
+			begin();
 			if (!first) {
 				EXPECT_ANSWER(REFUSED(HOST_EINVAL),
 					      HOST(HOST_SET_ATTRIBUTE, VGIC, GROUP_ADDRESS,

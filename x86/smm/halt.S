@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* HLT with every general register but RSP loaded, and what they are behind it (registers.c). */
 
+#include "x86/boot/callee.h"
+
 #define EACH_REGISTER(do)                                                                          \
 	do rax, 0; do rcx, 1; do rdx, 2; do rbx, 3; do rbp, 5; do rsi, 6; do rdi, 7; do r8, 8;     \
 	do r9, 9; do r10, 10; do r11, 11; do r12, 12; do r13, 13; do r14, 14; do r15, 15
@@ -15,12 +17,7 @@
 	.text
 	.globl registers_halt, registers_behind_halt, registers_elsewhere
 registers_halt:
-	push %rbx
-	push %rbp
-	push %r12
-	push %r13
-	push %r14
-	push %r15
+	save_callee
 	mov %rsp, registers_in + 8 * 4
 	EACH_REGISTER(load)
 	hlt
@@ -34,12 +31,7 @@ registers_behind_halt:
 	movq $0x2, -8(%rsp)		/* RFLAGS as the compiler wants them */
 	sub $8, %rsp
 	popfq
-	pop %r15
-	pop %r14
-	pop %r13
-	pop %r12
-	pop %rbp
-	pop %rbx
+	restore_callee
 	ret
 registers_elsewhere:
 	movq $1, registers_landed

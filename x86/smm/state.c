@@ -10,98 +10,46 @@
 
 static struct table_register table;
 
-static u64 gdt_base(void)
-{
-	asm volatile("sgdt %0" : "=m"(table));
-	return table.base;
-}
-
-static u64 gdt_limit(void)
-{
-	asm volatile("sgdt %0" : "=m"(table));
-	return table.limit;
-}
-
-static u64 idt_base(void)
-{
-	asm volatile("sidt %0" : "=m"(table));
-	return table.base;
-}
-
-static u64 idt_limit(void)
-{
-	asm volatile("sidt %0" : "=m"(table));
-	return table.limit;
-}
-
-static u64 efer(void)
-{
-	return rdmsr(MSR_EFER);
-}
-
-static u64 fs_base(void)
-{
-	return rdmsr(MSR_FS_BASE);
-}
-
-static u64 gs_base(void)
-{
-	return rdmsr(MSR_GS_BASE);
-}
-
-#define SELECTOR(name)                                                                             \
-	static u64 name##_selector(void)                                                           \
+#define READER(name, value)                                                                        \
+	static u64 name(void)                                                                      \
+	{                                                                                          \
+		return value;                                                                      \
+	}
+#define TABLE(name, instruction, member)                                                           \
+	static u64 name(void)                                                                      \
+	{                                                                                          \
+		asm volatile(instruction " %0" : "=m"(table));                                     \
+		return table.member;                                                               \
+	}
+#define SELECTOR(name, instruction)                                                                \
+	static u64 name(void)                                                                      \
 	{                                                                                          \
 		u64 value;                                                                         \
                                                                                                    \
-		asm volatile("xor %k0, %k0; mov %%" #name ", %w0" : "=r"(value));                  \
+		asm volatile("xor %k0, %k0; " instruction " %w0" : "=r"(value));                   \
 		return value;                                                                      \
 	}
-SELECTOR(cs)
-SELECTOR(ss)
-SELECTOR(ds)
-SELECTOR(es)
-SELECTOR(fs)
-SELECTOR(gs)
 
-static u64 ldt_selector(void)
-{
-	u64 value;
-
-	asm volatile("xor %k0, %k0; sldt %w0" : "=r"(value));
-	return value;
-}
-
-static u64 tr_selector(void)
-{
-	return task_register();
-}
-
-/* DR6 has bits that read as 1. */
-static u64 dr6(void)
-{
-	return read_dr6();
-}
-
-static u64 dr7(void)
-{
-	return read_dr7();
-}
-
-static u64 cr0(void)
-{
-	return read_cr0();
-}
-
-static u64 cr3(void)
-{
-	return read_cr3();
-}
-
-static u64 cr4(void)
-{
-	return read_cr4();
-}
+READER(cr0, read_cr0())
+READER(cr3, read_cr3())
+READER(cr4, read_cr4())
+READER(efer, rdmsr(MSR_EFER))
+READER(dr6, read_dr6())
+READER(dr7, read_dr7())
+READER(fs_base, rdmsr(MSR_FS_BASE))
+READER(gs_base, rdmsr(MSR_GS_BASE))
+TABLE(gdt_base, "sgdt", base)
+TABLE(gdt_limit, "sgdt", limit)
+TABLE(idt_base, "sidt", base)
+TABLE(idt_limit, "sidt", limit)
+SELECTOR(ldt_selector, "sldt")
+SELECTOR(tr_selector, "str")
+SELECTOR(cs_selector, "mov %%cs,")
+SELECTOR(ss_selector, "mov %%ss,")
+SELECTOR(ds_selector, "mov %%ds,")
+SELECTOR(es_selector, "mov %%es,")
+SELECTOR(fs_selector, "mov %%fs,")
+SELECTOR(gs_selector, "mov %%gs,")
 
 static u64 other_pml4[512] __attribute__((aligned(4096)));
 

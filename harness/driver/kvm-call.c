@@ -110,7 +110,6 @@ static const struct {
 /* Where a sabotage leaves what it should not: a legal change of a state that was refused. */
 static void change_state(int vcpu, u64 which)
 {
-	struct kvm_xen_vcpu_attr xen = { .type = XEN_VCPU_INFO };
 	struct kvm_debugregs debug;
 	struct kvm_sregs sregs;
 
@@ -121,10 +120,6 @@ static void change_state(int vcpu, u64 which)
 	if (which == HOST_STATE_DEBUGREGS && !kvm_call(vcpu, KVM_GET_DEBUGREGS, &debug)) {
 		debug.db[0] ^= 0x1000;
 		kvm_call(vcpu, KVM_SET_DEBUGREGS, &debug);
-	}
-	if (which == HOST_STATE_XEN) {
-		xen.u.gpa = 0x7000;
-		kvm_call(vcpu, KVM_XEN_VCPU_SET_ATTR, &xen);
 	}
 }
 

@@ -101,10 +101,16 @@ KVM_ACTION(kvm_act_page_out)
 	memcpy(out.content, out.page, PAGE_BYTES);
 	if (sabotaged("page-out-loses"))
 		memset(out.content, 0, PAGE_BYTES);
-	if (pipe2(out.quit, O_CLOEXEC) || !watch(detail))
+	if (pipe2(out.quit, O_CLOEXEC)) {
+		text_add(detail, "pipe: %s", strerrorname_np(errno));
 		return SYNC_FAILED;
-	out.runs = !pthread_create(&out.thread, NULL, serve, NULL);
-	return out.runs ? SYNC_OK : SYNC_FAILED;
+	}
+	out.runs = watch(detail) && !pthread_create(&out.thread, NULL, serve, NULL);
+	if (out.runs)
+		return SYNC_OK;
+	close(out.quit[0]);
+	close(out.quit[1]);
+	return SYNC_FAILED;
 }
 
 bool kvm_can_page_out(void)
